@@ -1,0 +1,34 @@
+// Builds everything under dist/. `--watch` rebuilds on change.
+import { build, context } from 'esbuild';
+import { existsSync } from 'node:fs';
+
+const node = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  minify: true,
+  logLevel: 'info',
+};
+const bundles = [
+  {
+    ...node,
+    entryPoints: ['src/cli/cli.ts'],
+    outfile: 'dist/cli.js',
+    banner: { js: '#!/usr/bin/env node' },
+  },
+  { ...node, entryPoints: ['src/engine/worker.ts'], outfile: 'dist/engineWorker.js' },
+  { ...node, entryPoints: ['src/engine/writer/writerWorker.ts'], outfile: 'dist/writerWorker.js' },
+  { ...node, entryPoints: ['src/server/server.ts'], outfile: 'dist/server.js' },
+  {
+    ...node,
+    entryPoints: ['src/host/extension.ts'],
+    outfile: 'dist/extension.js',
+    external: ['vscode'],
+  },
+].filter(({ entryPoints }) => existsSync(entryPoints[0]));
+
+for (const options of bundles) {
+  if (process.argv.includes('--watch')) await (await context(options)).watch();
+  else await build(options);
+}
