@@ -1,0 +1,80 @@
+import { RequestError } from '../errors';
+import type { Pair, Pairing } from '../model/pair';
+import { reason } from '../model/reason';
+import { isOverridable } from '../pairing/reasonKinds';
+
+/** What the user wants folded. */
+export interface Selection {
+  /** Ids to fold and nothing else; null: every fusable pair. */
+  readonly only: readonly string[] | null;
+  /** Ids to leave; they win over `only`. */
+  readonly skip: readonly string[];
+}
+
+/** Every pair of the model, in one of the two lists, in the model's order. */
+export interface SelectedPairs {
+  readonly folded: readonly Pair[];
+  /** Pairs that stay as they are, with the reasons. */
+  readonly left: readonly Pair[];
+}
+
+/**
+ * Divides the pairs into those to fold and those to leave. A pair named in `only` is folded although the policy
+ * skips it or although it is unproved, but never where folding is known to change the result.
+ * @throws RequestError `UNKNOWN_ID` for a name that is no pair's id.
+ */
+export function selectPairs(pairing: Pairing, selection: Selection): SelectedPairs {
+  const { only, skip } = selection;
+  for (const id of [...(only ?? []), ...skip]) assertKnown(id, pairing.pairs);
+  const decided = pairing.pairs.map((pair) => {
+    if (skip.includes(pair.id)) return leave(pair);
+    if (only === null) return pair;
+    return only.includes(pair.id) ? force(pair) : leave(pair);
+  });
+  return {
+    folded: decided.filter((pair) => pair.verdict === 'fusable'),
+    left: decided.filter((pair) => pair.verdict !== 'fusable'),
+  };
+}
+
+function leave(pair: Pair): Pair {
+  if (pair.verdict === 'blocked') return pair;
+  return { ...pair, verdict: 'skipped', reasons: [...pair.reasons, reason('USER_SKIPPED')] };
+}
+
+function force(pair: Pair): Pair {
+  if (pair.verdict === 'fusable') return pair;
+  if (!pair.reasons.every(({ code }) => isOverridable(code, pair.evidence))) return pair;
+  return { ...pair, verdict: 'fusable', reasons: [...pair.reasons, reason('USER_FORCED')] };
+}
+
+const MAX_SUGGESTIONS = 3;
+
+function assertKnown(id: string, pairs: readonly Pair[]): void {
+  if (pairs.some((pair) => pair.id === id)) return;
+  const near = pairs
+    .map((pair) => ({ id: pair.id, distance: nameDistance(id, pair.id) }))
+    .filter((name) => name.distance <= Math.max(2, id.length / 3))
+    .toSorted((a, b) => a.distance - b.distance)
+    .slice(0, MAX_SUGGESTIONS);
+  const hint =
+    near.length > 0
+      ? `did you mean ${near.map((name) => name.id).join(', ')}?`
+      : 'inspect lists the ids of all pairs.';
+  throw new RequestError('UNKNOWN_ID', `There is no pair ${id}: ${hint}`);
+}
+
+/** Fewest insertions, deletions and replacements from one name to the other; a name inside the other is near. */
+function nameDistance(from: string, to: string): number {
+  if (from.length > 0 && to.includes(from)) return 1;
+  let row = Array.from({ length: to.length + 1 }, (_, column) => column);
+  for (let idx = 0; idx < from.length; idx++) {
+    const next = [idx + 1];
+    for (let column = 0; column < to.length; column++) {
+      const replaced = (row[column] ?? 0) + (from[idx] === to[column] ? 0 : 1);
+      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}
