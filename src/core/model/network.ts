@@ -28,6 +28,8 @@ export interface Graph {
   readonly initializers: ReadonlyMap<string, Tensor>;
   /** Declared types of intermediate values, where the file has them. */
   readonly values: ReadonlyMap<string, GraphValue>;
+  /** Opsets of a function body, which has its own; absent: those of the model. */
+  readonly opsets?: ReadonlyMap<string, number>;
 }
 
 /** A named edge. `shape` is null when unknown; a dimension that is symbolic is its name, an unknown one null. */
@@ -49,6 +51,8 @@ export interface GraphNode {
   readonly attributes: ReadonlyMap<string, AttributeValue>;
   /** Bodies of If, Loop, Scan; they see the values of the graphs around them. */
   readonly subgraphs: readonly Graph[];
+  /** What a `Constant` node gives, whichever attribute holds it; absent for other nodes, strings and sparse values. */
+  readonly constant?: Tensor;
 }
 
 /** `ref` is an attribute of a function body that takes its value from the call. */

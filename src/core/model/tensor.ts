@@ -43,8 +43,8 @@ export type TensorLocation =
     }
   /** Values kept in a form that must be decoded by the format's reader (ONNX typed data fields that are not packed, text). */
   | { readonly kind: 'encoded' }
-  /** Known by shape only: a listing has no values. */
-  | { readonly kind: 'absent' };
+  /** Known by shape only: a listing has no values. `why` is a clause that says what keeps them out of reach. */
+  | { readonly kind: 'absent'; readonly why?: string };
 
 /** Number of elements of a shape; 1 for a scalar. */
 export function elementCount(shape: readonly number[]): number {
