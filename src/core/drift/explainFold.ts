@@ -1,0 +1,296 @@
+import type { FoldReference } from '../model/fold';
+import type { FloatDType } from '../model/tensor';
+import type { FoldedLayer } from './isolated';
+import type { WeightMatrix } from './weightMatrix';
+
+/** How another tool arrived at a folded layer. */
+export type Recipe =
+  | 'right'
+  | 'right-in-float32'
+  | 'other-eps'
+  | 'eps-outside-root'
+  | 'bias-dropped'
+  | 'shift-dropped'
+  | 'wrong-axis'
+  | 'neighbour'
+  | 'not-folded'
+  | 'unknown';
+
+export interface Explanation {
+  readonly recipe: Recipe;
+  /** The eps another tool used (`other-eps`), or null. */
+  readonly eps: number | null;
+  /** Name of the BatchNorm whose numbers were used (`neighbour`), or null. */
+  readonly bn: string | null;
+  /** One sentence a person understands. */
+  readonly sentence: string;
+}
+
+/** Another BatchNorm of the model that has as many channels. */
+export interface Neighbour {
+  readonly name: string;
+  readonly reference: FoldReference;
+}
+
+/** A scale and a shift per channel: y ↦ scale·y + shift. */
+interface Affine {
+  readonly scale: Float64Array;
+  readonly shift: Float64Array;
+}
+
+/** eps values in use; others are solved for. */
+const USUAL_EPS = [1e-5, 1e-3, 1e-4, 1e-6, 1e-12, 0];
+
+/** Relative difference that rounding explains: a few units in the last place of the stored type. */
+const rounding: Readonly<Record<FloatDType, number>> = {
+  f64: 1e-12,
+  f32: 2e-6,
+  f16: 4e-3,
+  bf16: 3e-2,
+};
+
+/** Half a unit in the last place, relative: what a value rounded once stays below. */
+const roundedOnce: Readonly<Record<FloatDType, number>> = {
+  f64: 2 ** -53,
+  f32: 2 ** -24,
+  f16: 2 ** -11,
+  bf16: 2 ** -8,
+};
+
+/**
+ * Names the recipe that turns a convolution–BatchNorm pair into `folded`: the right fold first, then the mistakes
+ * that tools are known to make (FOLDING.md sections 1, 4 and 6).
+ */
+export function explainFold(
+  original: WeightMatrix,
+  reference: FoldReference,
+  folded: FoldedLayer,
+  neighbours: readonly Neighbour[],
+): Explanation {
+  const tolerance = rounding[folded.dtype];
+  const right = affineOf(reference);
+  const weightFits = (affine: Affine): boolean =>
+    fitsScale(original, folded.weight, affine.scale, tolerance);
+  const biasFits = (affine: Affine, convBias = reference.convBias): boolean =>
+    fitsBias(folded, affine, convBias, tolerance);
+
+  if (weightFits(right)) return explainBias(original, reference, folded, biasFits);
+  for (const eps of USUAL_EPS) {
+    const other = affineOf({ ...reference, eps });
+    if (weightFits(other) && biasFits(other)) return otherEps(reference.eps, eps);
+  }
+  const solved = solveEps(original, reference, folded.weight);
+  if (solved !== null && weightFits(affineOf({ ...reference, eps: solved }))) {
+    return otherEps(reference.eps, Number(solved.toPrecision(3)));
+  }
+  if (weightFits(affineOf(reference, (variance, eps) => Math.sqrt(variance) + eps))) {
+    return explanation(
+      'eps-outside-root',
+      'eps was added to √variance instead of to the variance (√var + eps), as mmcv and spconv 1 do in SparseSequential.fused().',
+    );
+  }
+  const ones = new Float64Array(original.channels).fill(1);
+  if (fitsScale(original, folded.weight, ones, tolerance)) {
+    return explanation(
+      'not-folded',
+      'The weight is that of the original: the BatchNorm was not folded.',
+    );
+  }
+  for (const { name, reference: other } of neighbours) {
+    const affine = affineOf({ ...other, convBias: reference.convBias, between: reference.between });
+    if (!weightFits(affine)) continue;
+    const sentence = `The numbers of another BatchNorm were used: ${name}.`;
+    return { recipe: 'neighbour', eps: null, bn: name, sentence };
+  }
+  if (fitsInputScale(original, folded.weight, right.scale, tolerance)) {
+    return explanation(
+      'wrong-axis',
+      'The weight was scaled along its input channels instead of its output channels.',
+    );
+  }
+  return explanation('unknown', 'No known recipe leads from this pair to the folded weight.');
+}
+
+function explainBias(
+  original: WeightMatrix,
+  reference: FoldReference,
+  folded: FoldedLayer,
+  biasFits: (affine: Affine, convBias?: Float64Array | null) => boolean,
+): Explanation {
+  const right = affineOf(reference);
+  if (biasFits(right)) {
+    const once = fitsScale(original, folded.weight, right.scale, roundedOnce[folded.dtype] * 1.01);
+    return once
+      ? explanation('right', 'Folded right: every weight is the exact value rounded once.')
+      : explanation(
+          'right-in-float32',
+          'Folded right, in the element type’s own arithmetic, as ONNX Runtime, onnxsim and others do: a few units in the last place off.',
+        );
+  }
+  const hasBias = reference.convBias?.some((value) => value !== 0) ?? false;
+  if (hasBias && biasFits(right, null)) {
+    return explanation(
+      'bias-dropped',
+      'The convolution’s own bias was dropped: the new bias is beta − mean·scale only.',
+    );
+  }
+  if (folded.bias === null || folded.bias.every((value) => value === 0)) {
+    return explanation(
+      'shift-dropped',
+      'The weight is scaled right, but the BatchNorm’s shift is missing: there is no bias.',
+    );
+  }
+  const isUnchanged = folded.bias.every((value, c) => value === (reference.convBias?.[c] ?? 0));
+  if (isUnchanged) {
+    return explanation(
+      'shift-dropped',
+      'The weight is scaled right, but the bias is still that of the original convolution.',
+    );
+  }
+  return explanation(
+    'unknown',
+    'The weight is scaled right, but no known recipe leads to this bias.',
+  );
+}
+
+function explanation(recipe: Recipe, sentence: string): Explanation {
+  return { recipe, eps: null, bn: null, sentence };
+}
+
+function otherEps(expected: number, found: number): Explanation {
+  const sentence = `Folded with eps ${found} where this BatchNorm has ${expected}.`;
+  return { recipe: 'other-eps', eps: found, bn: null, sentence };
+}
+
+/** Composition of the constants between and the BatchNorm. */
+function affineOf(
+  reference: FoldReference,
+  deviation = (variance: number, eps: number): number => Math.sqrt(variance + eps),
+): Affine {
+  const { between, gamma, beta, mean, variance, eps } = reference;
+  const at = (values: Float64Array, channel: number): number => values[channel] ?? NaN;
+  const last = gamma.map((factor, c) => factor / deviation(at(variance, c), eps));
+  const start: Affine = { scale: last.map(() => 1), shift: last.map(() => 0) };
+  const inner = between.reduce<Affine>(
+    ({ scale, shift }, step) => ({
+      scale: scale.map((value, c) => value * at(step.factor, c)),
+      shift: shift.map((value, c) => value * at(step.factor, c) + at(step.shift, c)),
+    }),
+    start,
+  );
+  return {
+    scale: inner.scale.map((value, c) => value * at(last, c)),
+    shift: inner.shift.map((value, c) => (value - at(mean, c)) * at(last, c) + at(beta, c)),
+  };
+}
+
+/** Whether every element of `folded` is the original's times its channel's factor. */
+function fitsScale(
+  original: WeightMatrix,
+  folded: WeightMatrix,
+  scale: Float64Array,
+  tolerance: number,
+): boolean {
+  return fits(
+    original,
+    folded,
+    tolerance,
+    (index) => scale[Math.floor(index / original.reduction)] ?? NaN,
+  );
+}
+
+/** Whether `folded` is scaled by the factor of its input channel; only square ungrouped weights can be. */
+function fitsInputScale(
+  original: WeightMatrix,
+  folded: WeightMatrix,
+  scale: Float64Array,
+  tolerance: number,
+): boolean {
+  const { reduction, taps, channels } = original;
+  if (reduction / taps !== channels) return false;
+  return fits(
+    original,
+    folded,
+    tolerance,
+    (index) => scale[Math.floor((index % reduction) / taps)] ?? NaN,
+  );
+}
+
+/** Elements that float16 or subnormal rounding touches are judged against the largest of the tensor. */
+function fits(
+  original: WeightMatrix,
+  folded: WeightMatrix,
+  tolerance: number,
+  factorAt: (index: number) => number,
+): boolean {
+  const largest = folded.values.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
+  const floor = largest * FLOOR;
+  return folded.values.every((found, index) => {
+    const expected = (original.values[index] ?? NaN) * factorAt(index);
+    return Math.abs(found - expected) <= tolerance * Math.max(Math.abs(expected), floor);
+  });
+}
+
+/** Share of a tensor's largest value below which relative errors are not looked at. */
+const FLOOR = 1e-6;
+
+/** A bias is judged against the layer's scale: near zero its relative error means nothing (FOLDING.md section 6). */
+function fitsBias(
+  folded: FoldedLayer,
+  affine: Affine,
+  convBias: Float64Array | null,
+  tolerance: number,
+): boolean {
+  const expected = affine.shift.map(
+    (shift, c) => shift + (convBias?.[c] ?? 0) * (affine.scale[c] ?? NaN),
+  );
+  const largest = expected.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
+  return expected.every(
+    (value, c) =>
+      Math.abs(value - (folded.bias?.[c] ?? 0)) <=
+      tolerance * Math.max(largest, Number.MIN_VALUE) * BIAS_SLACK,
+  );
+}
+
+/** mean·scale may be much larger than the bias that remains of it. */
+const BIAS_SLACK = 4;
+
+/**
+ * The eps that explains the folded weight, from the channel whose variance is smallest: there it matters most.
+ * scale' = gamma/√(var + eps')·between, so eps' = (gamma·between/scale')² − var. Null when it is not a plausible eps.
+ */
+function solveEps(
+  original: WeightMatrix,
+  reference: FoldReference,
+  folded: WeightMatrix,
+): number | null {
+  const { gamma, variance } = reference;
+  const withoutEps = affineOf({ ...reference, variance: variance.map(() => 1), eps: 0 }).scale;
+  let best: { variance: number; eps: number } | null = null;
+  for (let channel = 0; channel < original.channels; channel++) {
+    const scale = rowScale(original, folded, channel);
+    const channelVariance = variance[channel] ?? NaN;
+    if (scale === 0 || !Number.isFinite(scale) || gamma[channel] === 0) continue;
+    const eps = ((withoutEps[channel] ?? NaN) / scale) ** 2 - channelVariance;
+    if (best === null || channelVariance < best.variance) best = { variance: channelVariance, eps };
+  }
+  return best !== null && best.eps >= 0 && best.eps < MAX_EPS ? best.eps : null;
+}
+
+/** No network was seen with a larger one. */
+const MAX_EPS = 1;
+
+/** Least-squares factor from a row of the original to the same row of the folded weight. */
+function rowScale(original: WeightMatrix, folded: WeightMatrix, channel: number): number {
+  let [product, power] = [0, 0];
+  for (
+    let index = channel * original.reduction;
+    index < (channel + 1) * original.reduction;
+    index++
+  ) {
+    const value = original.values[index] ?? NaN;
+    product += value * (folded.values[index] ?? NaN);
+    power += value * value;
+  }
+  return power === 0 ? 0 : product / power;
+}
