@@ -1,8 +1,123 @@
-import type { Fold } from '../model/fold';
+import { ModelFormatError } from '../errors';
+import type { Fold, FoldReference } from '../model/fold';
 import type { OpenedModel } from '../model/openedModel';
-import type { Pair } from '../model/pair';
+import type { ChannelAffine, Pair } from '../model/pair';
+import { isFloatDType, type Tensor } from '../model/tensor';
+import { weightAxes } from './weightAxes';
 
-/** The numbers of one fold: factors per channel, new bias, new quantizer ranges. Reads the small vectors only. */
+/** y ← factor·y + shift, per channel. */
+type Affine = FoldReference['between'][number];
+
+/**
+ * The numbers of one fold, all in float64 (FOLDING.md C1): scale = gamma / √(var + eps), times the constants between;
+ * new bias = what the unfolded layers make of a zero. Reads the small vectors only, never the weight.
+ * @throws ModelFormatError when a vector's values do not fit the channels, which pairing has excluded.
+ */
 export function foldPair(model: OpenedModel, pair: Pair): Fold {
-  throw new Error(`not landed yet: ${model.format} ${pair.id}`);
+  const { conv, bn } = pair;
+  const channels = conv.outChannels;
+  const vector = (tensor: Tensor | null, absent: number): Float64Array =>
+    tensor === null
+      ? new Float64Array(channels).fill(absent)
+      : spread(model.readValues(tensor), channels, tensor);
+
+  const gamma = vector(bn.gamma, 1);
+  const beta = vector(bn.beta, 0);
+  const mean = vector(bn.mean, 0);
+  const variance = vector(bn.variance, 1);
+  const between = pair.between.map((step) => affineOf(step, vector(step.constant, 0)));
+  const convBias = conv.bias && vector(conv.bias, 0).map((value) => value * pair.biasFactor);
+
+  const deviation = variance.map((value) => Math.sqrt(value + bn.eps));
+  const bnScale = gamma.map((value, channel) => value / at(deviation, channel));
+  const scale = bnScale.map((value, channel) =>
+    between.reduce((product, { factor }) => product * at(factor, channel), value),
+  );
+  const bias = bnScale.map((value, channel) => {
+    const start = convBias === null ? 0 : at(convBias, channel);
+    const y = between.reduce(
+      (sum, step) => sum * at(step.factor, channel) + at(step.shift, channel),
+      start,
+    );
+    return ((y - at(mean, channel)) * value + at(beta, channel)) / pair.biasFactor;
+  });
+
+  const { weight } = conv;
+  const walk = weightAxes(conv);
+  if (walk.kind === 'refused') throw new ModelFormatError(walk.reason.message);
+  if (!isFloatDType(weight.dtype)) {
+    throw new ModelFormatError(
+      `${weight.name} has element type ${weight.dtype}, which cannot be folded`,
+    );
+  }
+  return {
+    pair,
+    weight: { dtype: weight.dtype, axes: walk.axes, scale },
+    bias,
+    reference: {
+      convBias,
+      between,
+      gamma,
+      beta,
+      mean,
+      variance,
+      eps: bn.eps,
+      biasFactor: pair.biasFactor,
+    },
+    quantizers: pair.quantizers
+      .filter(({ granularity }) => granularity === 'channel')
+      .map(({ tensor }) => ({
+        tensor,
+        values: rescaleAmax(model.readValues(tensor), scale, tensor),
+      })),
+  };
+}
+
+function affineOf(step: ChannelAffine, constant: Float64Array): Affine {
+  const { operation, isConstantFirst } = step;
+  const filled = (value: number): Float64Array => new Float64Array(constant.length).fill(value);
+  switch (operation) {
+    case 'mul':
+      return { factor: constant, shift: filled(0) };
+    case 'div':
+      return { factor: constant.map((value) => 1 / value), shift: filled(0) };
+    case 'add':
+      return { factor: filled(1), shift: constant };
+    case 'sub':
+      return isConstantFirst
+        ? { factor: filled(-1), shift: constant }
+        : { factor: filled(1), shift: constant.map((value) => -value) };
+  }
+}
+
+/**
+ * A weight quantizer's range per channel grows with its channel. With groups, a transposed convolution's range
+ * number j serves output channel j of every group, so it must hold the widest of them.
+ */
+function rescaleAmax(amax: Float64Array, scale: Float64Array, tensor: Tensor): Float64Array {
+  if (amax.length === 0 || scale.length % amax.length !== 0) {
+    throw new ModelFormatError(
+      `${tensor.name} holds ${amax.length} values, which do not fit ${scale.length} channels`,
+    );
+  }
+  const widest = new Float64Array(amax.length);
+  scale.forEach((factor, channel) => {
+    const idx = channel % amax.length;
+    widest[idx] = Math.max(at(widest, idx), Math.abs(factor));
+  });
+  return amax.map((value, idx) => value * at(widest, idx));
+}
+
+/** One value per channel, of a vector of that length or of a single value. */
+function spread(values: Float64Array, channels: number, tensor: Tensor): Float64Array {
+  if (values.length === channels) return values;
+  const [value] = values;
+  if (values.length === 1 && value !== undefined) return new Float64Array(channels).fill(value);
+  throw new ModelFormatError(
+    `${tensor.name} holds ${values.length} values where ${channels} channels need one each`,
+  );
+}
+
+function at(values: Float64Array, channel: number): number {
+  return values[channel] ?? NaN;
 }

@@ -7,7 +7,7 @@ export const reasonSentences = {
   ACTIVATION_BETWEEN:
     '{0} stands between the convolution and the BatchNorm, so the two do not compose to one convolution.',
   OPERATOR_BETWEEN:
-    '{0} stands between the convolution and the BatchNorm and does not commute with a per-channel scale.',
+    '{0} stands between the convolution and the BatchNorm, and folding past it is not proved to keep the result.',
   CONV_OUTPUT_REUSED:
     'The convolution’s output is also read by {0}, which would see folded values.',
   CONV_OUTPUT_IS_GRAPH_OUTPUT:
@@ -37,9 +37,10 @@ export const reasonSentences = {
   VARIANCE_INVALID:
     'variance + eps is not positive in channel {0} ({1}), so the BatchNorm’s output is not a number there.',
   VARIANCE_INFINITE:
-    'The variance of channel {0} is infinite: the channel becomes the constant beta.',
+    'The variance of channel {0} is infinite, so folding would make the channel the constant beta.',
   PARAMETER_NOT_FINITE: '{0} holds {1} in channel {2}.',
-  UNTRAINED: 'The BatchNorm was never trained (num_batches_tracked is 0).',
+  UNTRAINED:
+    'The BatchNorm looks untrained: every running mean is 0 and every running variance is 1.',
   DEAD_CHANNELS: '{0} of {1} channels have gamma 0: after folding their weights are zero.',
   NEGATIVE_GAMMA:
     '{0} of {1} channels have a negative gamma: minimum and maximum of the channel change places.',

@@ -29,7 +29,7 @@ export const reasonKinds: Readonly<Record<ReasonCode, ReasonKind>> = {
   RANK_UNKNOWN: 'unproved',
   CUSTOM_DOMAIN: 'wrong',
   VARIANCE_INVALID: 'wrong',
-  VARIANCE_INFINITE: 'wrong',
+  VARIANCE_INFINITE: 'unproved',
   PARAMETER_NOT_FINITE: 'wrong',
   UNTRAINED: 'note',
   DEAD_CHANNELS: 'note',

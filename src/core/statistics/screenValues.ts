@@ -1,7 +1,125 @@
+import { ModelFormatError } from '../errors';
+import type { BatchNormLayer } from '../model/layer';
 import type { OpenedModel } from '../model/openedModel';
-import type { Pairing } from '../model/pair';
+import type { Pair, Pairing } from '../model/pair';
+import { reason, type Reason } from '../model/reason';
+import type { Tensor } from '../model/tensor';
+import { reasonKinds } from '../pairing/reasonKinds';
+import { epsSensitivity } from './epsSensitivity';
 
-/** Judges the pairs by the values of their BatchNorms' vectors: what cannot be divided or is not finite blocks. */
+/**
+ * Judges pairs by the values of their small vectors (FOLDING.md guards 23, 24, 26): what cannot be divided by, is not
+ * finite or cannot be read blocks; dead, negative and untrained channels and an assumed eps are noted.
+ * Pairs of a listing, which has no values, stay as they are.
+ */
 export function screenValues(model: OpenedModel, pairing: Pairing): Pairing {
-  return model.network.kind === 'graph' ? pairing : pairing;
+  const pairs = pairing.pairs.map((pair) => screenPair(model, pair));
+  return { ...pairing, pairs };
+}
+
+function screenPair(model: OpenedModel, pair: Pair): Pair {
+  const vectors = readVectors(model, pair);
+  const found = vectors.kind === 'read' ? judge(pair, vectors) : vectors.reasons;
+  const known = new Set(pair.reasons.map(({ code }) => code));
+  const reasons = [...pair.reasons, ...found.filter(({ code }) => !known.has(code))];
+  const isBlocked = found.some(({ code }) => reasonKinds[code] !== 'note');
+  return { ...pair, reasons, verdict: isBlocked ? 'blocked' : pair.verdict };
+}
+
+interface Vectors {
+  readonly kind: 'read';
+  readonly gamma: Float64Array | null;
+  readonly beta: Float64Array | null;
+  readonly mean: Float64Array;
+  readonly variance: Float64Array;
+  /** The convolution's bias and the constants between, by name. */
+  readonly others: readonly { readonly name: string; readonly values: Float64Array }[];
+}
+
+/** Values of the pair's vectors, or the reasons why there are none. */
+function readVectors(
+  model: OpenedModel,
+  pair: Pair,
+): Vectors | { readonly kind: 'unread'; readonly reasons: readonly Reason[] } {
+  const { bn, conv } = pair;
+  const others = [...(conv.bias ? [conv.bias] : []), ...pair.between.map((step) => step.constant)];
+  const tensors = [bn.gamma, bn.beta, bn.mean, bn.variance, ...others].filter(
+    (tensor) => tensor !== null,
+  );
+  const absent = tensors.filter((tensor) => tensor.location.kind === 'absent');
+  if (absent.length > 0) return { kind: 'unread', reasons: absent.flatMap(outOfReach) };
+  const read = (tensor: Tensor): Float64Array => model.readValues(tensor);
+  try {
+    return {
+      kind: 'read',
+      gamma: bn.gamma && read(bn.gamma),
+      beta: bn.beta && read(bn.beta),
+      mean: read(bn.mean),
+      variance: read(bn.variance),
+      others: others.map((tensor) => ({ name: tensor.name, values: read(tensor) })),
+    };
+  } catch (error) {
+    if (!(error instanceof ModelFormatError)) throw error;
+    return { kind: 'unread', reasons: [reason('TENSOR_UNREADABLE', bn.name, error.message)] };
+  }
+}
+
+function outOfReach(tensor: Tensor): readonly Reason[] {
+  const { location } = tensor;
+  if (location.kind !== 'absent' || location.why === undefined) return [];
+  return [reason('TENSOR_UNREADABLE', tensor.name, location.why)];
+}
+
+function judge(pair: Pair, vectors: Vectors): readonly Reason[] {
+  const { bn } = pair;
+  const { gamma, beta, mean, variance } = vectors;
+  return [
+    ...invalidVariance(variance, bn.eps),
+    ...notFinite('gamma', gamma),
+    ...notFinite('beta', beta),
+    ...notFinite('mean', mean),
+    ...vectors.others.flatMap(({ name, values }) => notFinite(name, values)),
+    ...gammaNotes(gamma),
+    ...(isUntrained(mean, variance) ? [reason('UNTRAINED')] : []),
+    ...epsNotes(bn, variance),
+  ];
+}
+
+function invalidVariance(variance: Float64Array, eps: number): readonly Reason[] {
+  const invalid = variance.findIndex((value) => !(value + eps > 0));
+  if (invalid >= 0) return [reason('VARIANCE_INVALID', invalid, show(variance[invalid]))];
+  const infinite = variance.indexOf(Infinity);
+  return infinite < 0 ? [] : [reason('VARIANCE_INFINITE', infinite)];
+}
+
+function notFinite(name: string, values: Float64Array | null): readonly Reason[] {
+  const channel = values?.findIndex((value) => !Number.isFinite(value)) ?? -1;
+  return channel < 0
+    ? []
+    : [reason('PARAMETER_NOT_FINITE', name, show(values?.[channel]), channel)];
+}
+
+function gammaNotes(gamma: Float64Array | null): readonly Reason[] {
+  if (gamma === null) return [];
+  const dead = gamma.filter((value) => value === 0).length;
+  const negative = gamma.filter((value) => value < 0).length;
+  return [
+    ...(dead > 0 ? [reason('DEAD_CHANNELS', dead, gamma.length)] : []),
+    ...(negative > 0 ? [reason('NEGATIVE_GAMMA', negative, gamma.length)] : []),
+  ];
+}
+
+function isUntrained(mean: Float64Array, variance: Float64Array): boolean {
+  return mean.every((value) => value === 0) && variance.every((value) => value === 1);
+}
+
+/** An eps that is not in the file is named together with how much a wrong one would matter here. */
+function epsNotes(bn: BatchNormLayer, variance: Float64Array): readonly Reason[] {
+  if (bn.epsSource !== 'default' && bn.epsSource !== 'family') return [];
+  const { other, percent } = epsSensitivity(variance, bn.eps);
+  return [reason('EPS_ASSUMED', bn.eps, other, percent.toPrecision(2))];
+}
+
+function show(value: number | undefined): string {
+  return value === undefined ? '?' : String(value);
 }
