@@ -1,0 +1,247 @@
+import { ModelFormatError } from '../../../errors';
+import type { AttributeValue, Graph, GraphNode, GraphValue } from '../../../model/network';
+import type { Tensor } from '../../../model/tensor';
+import { elementTypeName } from '../elementTypes';
+import type { Declaration, Draft, GraphRecord, NodeRecord, TensorRecord } from '../records';
+import { fieldNumbers, type Decoded } from '../schema';
+import { asMessage, fieldsOf, type FieldSpan, type MessageSpan } from '../wire/fields';
+import { MAX_SUBGRAPH_DEPTH } from './limits';
+import {
+  constantOfNumbers,
+  readAttribute,
+  readSparseTensor,
+  type ReadAttribute,
+} from './readAttribute';
+import { readLight, readSmall } from './readLight';
+import { readTensor, type TensorContext } from './readTensor';
+
+const nodeNumbers = fieldNumbers.node;
+const nodeLight: ReadonlySet<number> = new Set([
+  nodeNumbers.input,
+  nodeNumbers.output,
+  nodeNumbers.name,
+  nodeNumbers.opType,
+  nodeNumbers.domain,
+]);
+const functionNumbers = fieldNumbers.function;
+const functionLight: ReadonlySet<number> = new Set([
+  functionNumbers.name,
+  functionNumbers.input,
+  functionNumbers.output,
+  functionNumbers.opsetImport,
+  functionNumbers.domain,
+  functionNumbers.overload,
+]);
+const noAttributes: ReadonlyMap<string, AttributeValue> = new Map();
+
+/** Where the parts of a body stand among the fields of a GraphProto or a FunctionProto. */
+interface BodyNumbers {
+  readonly node: number;
+  readonly valueInfo: number;
+  readonly initializer?: number;
+  readonly sparseInitializer?: number;
+  readonly input?: number;
+  readonly output?: number;
+  readonly quantizationAnnotation?: number;
+}
+
+/** Reads a GraphProto with everything below it. Names that must be unique over the model are given later. */
+export function readGraph(
+  ctx: TensorContext,
+  span: MessageSpan,
+  parent: GraphRecord | null,
+  depth = 0,
+): GraphRecord {
+  if (depth > MAX_SUBGRAPH_DEPTH) {
+    throw new ModelFormatError(
+      `the ONNX file nests subgraphs more than ${MAX_SUBGRAPH_DEPTH} deep`,
+      span.start,
+    );
+  }
+  const kind = parent === null ? 'main' : 'subgraph';
+  return readBody(ctx, span, parent, kind, fieldNumbers.graph, depth);
+}
+
+/** Reads a FunctionProto: a body whose constants are nodes and whose inputs have no types. */
+export function readFunction(ctx: TensorContext, span: MessageSpan): GraphRecord {
+  const record = readBody(ctx, span, null, 'function', fieldNumbers.function, 0);
+  const light = [...fieldsOf(ctx.reader, span)].filter(({ number }) => functionLight.has(number));
+  const head = readLight(ctx, 'Function', span, light);
+  const { graph } = record;
+  const domain = normalDomain(head.domain);
+  const overload = head.overload ?? '';
+  graph.scope = [domain, head.name ?? '', overload].filter((part) => part !== '').join(':');
+  graph.inputs = head.input.map(untyped);
+  graph.outputs = head.output.map(untyped);
+  graph.opsets = readOpsets(head.opsetImport);
+  return record;
+}
+
+/** Domain → version; `ai.onnx` is the long name of the default domain. */
+export function readOpsets(imports: Decoded['Model']['opsetImport']): ReadonlyMap<string, number> {
+  return new Map(imports.map(({ domain, version }) => [normalDomain(domain), version ?? 1]));
+}
+
+function normalDomain(domain: string | undefined): string {
+  return domain === undefined || domain === 'ai.onnx' ? '' : domain;
+}
+
+function untyped(name: string): GraphValue {
+  return { name, elementType: null, shape: null };
+}
+
+function readBody(
+  ctx: TensorContext,
+  span: MessageSpan,
+  parent: GraphRecord | null,
+  kind: Graph['kind'],
+  numbers: BodyNumbers,
+  depth: number,
+): GraphRecord {
+  const nodes: NodeRecord[] = [];
+  const publicNodes: GraphNode[] = [];
+  const initializers = new Map<string, TensorRecord>();
+  const publicInitializers = new Map<string, Tensor>();
+  const sparseNames: string[] = [];
+  const inputs: Declaration[] = [];
+  const values: Declaration[] = [];
+  const annotations: Declaration[] = [];
+  const publicInputs: GraphValue[] = [];
+  const publicOutputs: GraphValue[] = [];
+  const publicValues = new Map<string, GraphValue>();
+  const graph: Draft<Graph> = {
+    scope: '',
+    kind,
+    nodes: publicNodes,
+    inputs: publicInputs,
+    outputs: publicOutputs,
+    initializers: publicInitializers,
+    values: publicValues,
+  };
+  const record: GraphRecord = {
+    graph,
+    span,
+    parent,
+    nodes,
+    initializers,
+    sparseNames,
+    inputs,
+    values,
+    annotations,
+  };
+  for (const field of fieldsOf(ctx.reader, span)) {
+    switch (field.number) {
+      case numbers.node: {
+        const node = readNode(ctx, asMessage(field, span), record, depth);
+        nodes.push(node);
+        publicNodes.push(node.node);
+        break;
+      }
+      case numbers.initializer: {
+        const tensor = readTensor(ctx, asMessage(field, span));
+        initializers.set(tensor.valueName, tensor);
+        publicInitializers.set(tensor.valueName, tensor.tensor);
+        break;
+      }
+      case numbers.sparseInitializer:
+        sparseNames.push(readSparseTensor(ctx, asMessage(field, span)));
+        break;
+      case numbers.input:
+        publicInputs.push(readValue(ctx, asMessage(field, span), inputs));
+        break;
+      case numbers.output:
+        publicOutputs.push(readValue(ctx, asMessage(field, span), []));
+        break;
+      case numbers.valueInfo: {
+        const value = readValue(ctx, asMessage(field, span), values);
+        publicValues.set(value.name, value);
+        break;
+      }
+      case numbers.quantizationAnnotation: {
+        const { tensorName, parameters } = readSmall(ctx, 'Annotation', asMessage(field, span));
+        annotations.push({
+          name: tensorName ?? '',
+          field,
+          parameters: parameters.map(({ value }) => value ?? ''),
+        });
+        break;
+      }
+    }
+  }
+  return record;
+}
+
+function readValue(ctx: TensorContext, span: MessageSpan, into: Declaration[]): GraphValue {
+  const { name = '', type } = readSmall(ctx, 'Value', span);
+  into.push({ name, field: span, parameters: [] });
+  const tensorType = type?.tensorType;
+  const dims = tensorType?.shape?.dim;
+  return {
+    name,
+    elementType: elementTypeName(tensorType?.elemType ?? 0),
+    shape:
+      dims === undefined
+        ? null
+        : dims.map(({ dimValue, dimParam }) => {
+            if (dimParam !== undefined && dimParam !== '') return dimParam;
+            return dimValue === undefined || dimValue < 0 ? null : dimValue;
+          }),
+  };
+}
+
+function readNode(
+  ctx: TensorContext,
+  span: MessageSpan,
+  graph: GraphRecord,
+  depth: number,
+): NodeRecord {
+  const light: FieldSpan[] = [];
+  const attributes: ReadAttribute[] = [];
+  for (const field of fieldsOf(ctx.reader, span)) {
+    if (nodeLight.has(field.number)) light.push(field);
+    else if (field.number === nodeNumbers.attribute) {
+      attributes.push(readAttribute(ctx, asMessage(field, span)));
+    }
+  }
+  const head = readLight(ctx, 'Node', span, light);
+  const subgraphs: GraphRecord[] = [];
+  for (const { name, graphs } of attributes) {
+    for (const [idx, body] of graphs.entries()) {
+      const subgraph = readGraph(ctx, body, graph, depth + 1);
+      subgraph.graph.scope = graphs.length === 1 ? name : `${name}[${idx}]`;
+      subgraphs.push(subgraph);
+    }
+  }
+  const opType = head.opType ?? '';
+  const domain = normalDomain(head.domain);
+  const constant = opType === 'Constant' && domain === '' ? constantOf(attributes, head) : null;
+  const node: Draft<GraphNode> = {
+    name: head.name ?? '',
+    opType,
+    domain,
+    inputs: head.input,
+    outputs: head.output,
+    attributes:
+      attributes.length === 0
+        ? noAttributes
+        : new Map(attributes.map(({ name, value }) => [name, value])),
+    subgraphs: subgraphs.map((subgraph) => subgraph.graph),
+  };
+  if (constant !== null) node.constant = constant.tensor;
+  return { node, ownName: head.name ?? '', span, graph, subgraphs, constant };
+}
+
+/** The tensor of a Constant node, named by the node's output: the tensor's own name means nothing there. */
+function constantOf(
+  attributes: readonly ReadAttribute[],
+  { output }: Decoded['Node'],
+): TensorRecord | null {
+  for (const attribute of attributes) {
+    const found = attribute.name === 'value' ? attribute.tensor : constantOfNumbers(attribute);
+    if (found === null) continue;
+    const valueName = output[0] ?? '';
+    found.tensor.name = valueName;
+    return { ...found, valueName };
+  }
+  return null;
+}
