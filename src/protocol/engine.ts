@@ -54,6 +54,8 @@ export interface JobProgress {
 /** The `data` of an error reply. `code` is stable (`MODEL_FORMAT`, `OUTPUT_EXISTS`, `DISK_FULL`, `INTERNAL`…). */
 export interface EngineFailure {
   readonly code: string;
+  /** Stack of an internal error, for the log. */
+  readonly stack?: string;
 }
 
 export const inspectRequest = new RequestType<InspectParams, InspectReport, EngineFailure>(

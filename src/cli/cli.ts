@@ -1,0 +1,3 @@
+import { runCli } from './runCli';
+
+void runCli(process.argv.slice(2));

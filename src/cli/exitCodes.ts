@@ -1,0 +1,8 @@
+/** What the process ends with (DESIGN.md section 9). */
+export const exitCodes = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  belowThreshold: 3,
+  cancelled: 130,
+} as const;

@@ -1,0 +1,134 @@
+import { basename, dirname } from 'node:path';
+import { foldPair } from '../../core/folding/foldPair';
+import { selectPairs } from '../../core/folding/selectPairs';
+import type { Fold } from '../../core/model/fold';
+import type { Pair } from '../../core/model/pair';
+import type { FuseParams } from '../../protocol/engine';
+import type { FuseReport } from '../../protocol/reports';
+import { FileSource } from '../files/fileSource';
+import type { ModelAndFiles, ModelCache } from '../modelCache';
+import type { CheckedFold } from '../writer/unitWriter';
+import { writeOutput } from '../writer/writeOutput';
+import { WriterThread } from '../writer/writerThread';
+import { leftReport, nothingToFoldNote, worstFold } from './fuseReport';
+import type { JobContext } from './jobContext';
+import { defaultOutputPath } from './outputPath';
+import { assertFinite, blockOverflowing, OverflowSuspected } from './overflow';
+import { pairModel } from './pairModel';
+
+/** Outputs of this size and more are written by two threads; smaller ones are done before a thread has started. */
+const THREADED_BYTES = 32 * 1024 * 1024;
+const WRITER_THREADS = 2;
+
+/** What a fuse needs besides its parameters. */
+export interface FuseServices {
+  readonly cache: ModelCache;
+  /** Path of the bundle of `writerWorker.ts`. */
+  readonly writerScript: string;
+}
+
+/**
+ * Folds pairs and writes the result as a new file.
+ * @throws ModelFormatError, RequestError, CancellationError; then no output exists.
+ */
+export async function fuse(
+  { cache, writerScript }: FuseServices,
+  params: FuseParams,
+  context: JobContext,
+): Promise<FuseReport> {
+  const start = performance.now();
+  context.throwIfCancelled();
+  context.report({ stage: 'read', done: 0, total: 0 });
+  const opened = cache.open(params.path);
+  // Threads boot on the other core while this one pairs and plans.
+  const isLarge = opened.files.sizeBytes >= THREADED_BYTES;
+  const threads = Array.from(
+    { length: isLarge ? WRITER_THREADS : 0 },
+    () => new WriterThread(writerScript),
+  );
+  try {
+    const pairing = await pairModel(opened.model, params, context);
+    const { folded, left } = selectPairs(pairing, params);
+    const written = await foldAndWrite(opened, folded, params, threads, context);
+    const notFolded = pairing.pairs.flatMap(
+      ({ id }) => [...left, ...written.overflowing].find((pair) => pair.id === id) ?? [],
+    );
+    const isNothing = written.files.length === 0;
+    return {
+      schema: 1,
+      input: params.path,
+      output: written.files[0] ?? null,
+      files: written.files,
+      mode: params.mode,
+      folded: written.folded.map(({ id }) => id),
+      left: leftReport(notFolded),
+      verification: { worst: worstFold(written.checks) },
+      note: isNothing ? nothingToFoldNote(opened.model, pairing, notFolded) : null,
+      elapsedMs: Math.round(performance.now() - start),
+    };
+  } finally {
+    opened.files.close();
+    await Promise.all(threads.map((thread) => thread.dispose()));
+  }
+}
+
+interface Written {
+  readonly files: readonly string[];
+  readonly folded: readonly Pair[];
+  /** Pairs whose folded values do not fit their element type, blocked for that. */
+  readonly overflowing: readonly Pair[];
+  readonly checks: readonly CheckedFold[];
+}
+
+/** Folds what fits and writes it; nothing at all when nothing fits. */
+async function foldAndWrite(
+  opened: ModelAndFiles,
+  pairs: readonly Pair[],
+  params: FuseParams,
+  threads: readonly WriterThread[],
+  context: JobContext,
+): Promise<Written> {
+  const { model } = opened;
+  const overflowing: Pair[] = [];
+  let folds: Fold[] = [];
+  for (const pair of pairs) {
+    context.report({ stage: 'fold', done: folds.length, total: pairs.length });
+    await context.checkpoint();
+    const fold = foldPair(model, pair);
+    const blocked = blockOverflowing(model, null, fold);
+    if (blocked === null) folds.push(fold);
+    else overflowing.push(blocked);
+  }
+  const output = params.output ?? defaultOutputPath(params.path);
+  while (folds.length > 0) {
+    const plan = model.plan(folds, { mode: params.mode, outputName: basename(output) });
+    let checks: readonly CheckedFold[] = [];
+    const verify = (done: readonly CheckedFold[]): void => {
+      assertFinite(done);
+      checks = done;
+    };
+    try {
+      const files = await writeOutput(
+        {
+          plan,
+          sources: model.sources.filter((source) => source instanceof FileSource),
+          folder: dirname(output),
+          overwrite: params.overwrite,
+          threads,
+          verify,
+        },
+        context,
+      );
+      return { files, folded: folds.map(({ pair }) => pair), overflowing, checks };
+    } catch (error) {
+      if (!(error instanceof OverflowSuspected)) throw error;
+      const blocked = folds
+        .filter(({ pair }) => error.ids.includes(pair.id))
+        .flatMap((fold) => blockOverflowing(model, plan, fold) ?? []);
+      if (blocked.length === 0) throw error;
+      overflowing.push(...blocked);
+      folds = folds.filter(({ pair }) => blocked.every(({ id }) => id !== pair.id));
+    }
+  }
+  return { files: [], folded: [], overflowing, checks: [] };
+}

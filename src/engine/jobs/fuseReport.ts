@@ -1,0 +1,49 @@
+import type { OpenedModel } from '../../core/model/openedModel';
+import type { Pair, Pairing } from '../../core/model/pair';
+import type { FuseReport, WorstFold } from '../../protocol/reports';
+import type { CheckedFold } from '../writer/unitWriter';
+import { reasonReport } from './inspectReport';
+
+/** The pairs a fuse leaves as they are, as its report lists them. */
+export function leftReport(left: readonly Pair[]): FuseReport['left'] {
+  return left.map(({ id, verdict, reasons }) => ({
+    id,
+    verdict,
+    reasons: reasons.map(reasonReport),
+  }));
+}
+
+/** The fold with the lowest SQNR; identical ones come last, and among them the first. Null when nothing was folded. */
+export function worstFold(checks: readonly CheckedFold[]): WorstFold | null {
+  const [worst] = checks.toSorted((a, b) => decibels(a) - decibels(b));
+  if (worst === undefined) return null;
+  const { sqnrDb, maxAbs } = worst.metrics;
+  return { id: worst.id, sqnrDb, maxAbs };
+}
+
+/** Why there is nothing to fold, in one sentence. */
+export function nothingToFoldNote(
+  model: OpenedModel,
+  pairing: Pairing,
+  left: readonly Pair[],
+): string {
+  const { pairs, unpaired } = pairing;
+  const folded = [...model.problems, ...pairing.problems].find(({ message }) =>
+    message.includes('folded'),
+  );
+  if (pairs.length === 0 && unpaired.length === 0) {
+    return folded?.message ?? 'There is no BatchNorm in this file.';
+  }
+  if (pairs.length === 0) {
+    return `None of the ${unpaired.length} BatchNorms has a convolution in front of it.`;
+  }
+  const skipped = left.filter(({ verdict }) => verdict === 'skipped').length;
+  const blocked = left.length - skipped;
+  if (blocked === 0) return `All ${skipped} pairs are skipped, so there is nothing to fold.`;
+  if (skipped === 0) return `All ${blocked} pairs are blocked, so there is nothing to fold.`;
+  return `${skipped} pairs are skipped and ${blocked} are blocked, so there is nothing to fold.`;
+}
+
+function decibels({ metrics }: CheckedFold): number {
+  return metrics.sqnrDb === 'identical' ? Infinity : metrics.sqnrDb;
+}

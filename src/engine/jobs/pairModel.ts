@@ -1,0 +1,26 @@
+import type { OpenedModel } from '../../core/model/openedModel';
+import type { Pairing } from '../../core/model/pair';
+import { findPairs } from '../../core/pairing/findPairs';
+import { screenValues } from '../../core/statistics/screenValues';
+import { applySignTest } from '../../core/statistics/signTest';
+import type { PairingParams } from '../../protocol/engine';
+import { readStructure } from './readStructure';
+import type { JobContext } from './jobContext';
+
+/**
+ * A model's pairs with their final verdicts: structure first, then what the small vectors of the BatchNorms say.
+ * Weights are not read.
+ */
+export async function pairModel(
+  model: OpenedModel,
+  params: PairingParams,
+  context: JobContext,
+): Promise<Pairing> {
+  context.report({ stage: 'pair', done: 0, total: 0 });
+  const structure = params.structure === null ? null : readStructure(params.structure);
+  const found = findPairs(model, { ...params, structure });
+  await context.checkpoint();
+  const screened = screenValues(model, found);
+  await context.checkpoint();
+  return applySignTest(model, screened);
+}
