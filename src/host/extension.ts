@@ -1,0 +1,25 @@
+import * as vscode from 'vscode';
+import { ActiveModel } from './activeModel';
+import { createLanguageClient } from './languageClient';
+import { Listings } from './listings';
+import { ModelsView } from './modelsView/modelsView';
+import { OpenModels } from './openModels';
+import { registerCommands } from './registerCommands';
+import { showFailure } from './showFailure';
+import { StatusBar } from './statusBar';
+
+/** Composes the extension. Nothing is waited for: the server starts meanwhile, and models are read when asked for. */
+export function activate(context: vscode.ExtensionContext): void {
+  const log = vscode.window.createOutputChannel('FuseBN', { log: true });
+  const client = createLanguageClient(context, log);
+  const models = new OpenModels(client, context.workspaceState);
+  const listings = new Listings(client, models);
+  const view = new ModelsView(models, client);
+  const active = new ActiveModel(models, view);
+  const statusBar = new StatusBar(models, active);
+  const commands = registerCommands({ client, models, listings, view, active, log });
+  context.subscriptions.push(log, models, listings, view, active, statusBar, commands, client);
+  void client.start().catch((error: unknown) => {
+    showFailure(error, log);
+  });
+}

@@ -1,0 +1,93 @@
+import * as vscode from 'vscode';
+import type { LanguageClient } from 'vscode-languageclient/node';
+import { jobProgress, type JobProgress } from '../../protocol/engine';
+import { fuseModelRequest, type FuseModelParams } from '../../protocol/lsp';
+import type { FuseReport } from '../../protocol/reports';
+import { failureCode } from '../showFailure';
+
+let lastToken = 0;
+
+/**
+ * Fuses one model with progress and a cancel button. An output that exists is overwritten only when the user
+ * says so; another place can be chosen. Undefined when the user turned away from that question.
+ * @throws the engine's error, or a cancellation.
+ */
+export async function fuseModel(
+  client: LanguageClient,
+  name: string,
+  params: Omit<FuseModelParams, 'overwrite' | 'progressToken'>,
+): Promise<FuseReport | undefined> {
+  try {
+    return await runWithProgress(client, name, { ...params, overwrite: false });
+  } catch (error) {
+    if (failureCode(error) !== 'OUTPUT_EXISTS' || !(error instanceof Error)) throw error;
+    const answer = await askWhere(error.message, params);
+    return answer && runWithProgress(client, name, { ...params, ...answer });
+  }
+}
+
+async function runWithProgress(
+  client: LanguageClient,
+  name: string,
+  params: FuseModelParams,
+): Promise<FuseReport> {
+  const title = vscode.l10n.t('Fusing {0}', name);
+  const location = vscode.ProgressLocation.Notification;
+  return vscode.window.withProgress(
+    { location, title, cancellable: true },
+    async (progress, cancellation) => {
+      const progressToken = `fuse-${++lastToken}`;
+      const subscription = client.onProgress(jobProgress, progressToken, (job) => {
+        progress.report({ message: progressText(job) });
+      });
+      try {
+        const job = { ...params, progressToken };
+        return await client.sendRequest(fuseModelRequest, job, cancellation);
+      } finally {
+        subscription.dispose();
+      }
+    },
+  );
+}
+
+function progressText({ stage, done, total }: JobProgress): string {
+  const percent = total > 0 ? ` ${Math.floor((100 * done) / total)} %` : '';
+  return `${stageText(stage)}${percent}`;
+}
+
+function stageText(stage: JobProgress['stage']): string {
+  switch (stage) {
+    case 'read':
+      return vscode.l10n.t('reading');
+    case 'pair':
+      return vscode.l10n.t('finding pairs');
+    case 'statistics':
+      return vscode.l10n.t('testing statistics');
+    case 'fold':
+      return vscode.l10n.t('folding');
+    case 'write':
+      return vscode.l10n.t('writing');
+    case 'drift':
+      return vscode.l10n.t('measuring');
+  }
+}
+
+async function askWhere(
+  sentence: string,
+  { path, output }: Pick<FuseModelParams, 'path' | 'output'>,
+): Promise<Pick<FuseModelParams, 'output' | 'overwrite'> | undefined> {
+  const overwrite = vscode.l10n.t('Overwrite');
+  const saveAs = vscode.l10n.t('Save As…');
+  const choice = await vscode.window.showWarningMessage(
+    sentence,
+    { modal: true },
+    overwrite,
+    saveAs,
+  );
+  if (choice === overwrite) return { output, overwrite: true };
+  if (choice !== saveAs) return undefined;
+  const defaultUri = vscode.Uri.file(output ?? path);
+  const target = await vscode.window.showSaveDialog({ defaultUri });
+  // The dialog itself has asked before it names an existing file.
+  return target && { output: target.fsPath, overwrite: true };
+}

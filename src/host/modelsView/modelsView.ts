@@ -1,0 +1,84 @@
+import * as vscode from 'vscode';
+import type { LanguageClient } from 'vscode-languageclient/node';
+import type { OpenModels } from '../openModels';
+import { canChoose } from '../pairSelection';
+import { readPolicy } from '../settings';
+import type { Grouping } from './groupPairs';
+import { pairsBelow, type ModelNode } from './modelNodes';
+import { ModelsTree } from './modelsTree';
+
+const VIEW_ID = 'fusebn.models';
+
+/** The view in the activity bar: open models, their pairs, and which of them take part in a fuse. */
+export class ModelsView implements vscode.Disposable {
+  private readonly tree: ModelsTree;
+  private readonly view: vscode.TreeView<ModelNode>;
+  private readonly subscriptions: vscode.Disposable;
+
+  /** Fires when the user selects something else in the view. */
+  readonly onDidChangeSelection: vscode.Event<unknown>;
+
+  constructor(
+    private readonly models: OpenModels,
+    client: LanguageClient,
+  ) {
+    this.tree = new ModelsTree(models, client);
+    this.view = vscode.window.createTreeView(VIEW_ID, {
+      treeDataProvider: this.tree,
+      showCollapseAll: true,
+      manageCheckboxStateManually: true,
+    });
+    this.onDidChangeSelection = this.view.onDidChangeSelection;
+    this.subscriptions = vscode.Disposable.from(
+      this.tree,
+      this.view,
+      this.view.onDidChangeCheckboxState(({ items }) => {
+        for (const [node, state] of items) this.check(node, state);
+      }),
+      vscode.workspace.onDidChangeConfiguration((change) => {
+        if (change.affectsConfiguration('fusebn.policy')) this.showPolicy();
+      }),
+    );
+    this.showPolicy();
+  }
+
+  /** Path of the model that is selected, or whose pair is; null when nothing is. */
+  get selectedPath(): string | null {
+    return this.view.selection[0]?.model.path ?? null;
+  }
+
+  group(grouping: Grouping): void {
+    this.tree.grouping = grouping;
+    void vscode.commands.executeCommand('setContext', 'fusebn.grouping', grouping);
+  }
+
+  /** Brings the view to the front with a model selected, once it has been read. */
+  async showModel(path: string): Promise<void> {
+    this.models.open(path);
+    await vscode.commands.executeCommand(`${VIEW_ID}.focus`);
+    const root = this.tree.root(path);
+    if (root !== null) await this.view.reveal(root, { select: true, focus: true, expand: true });
+  }
+
+  async showPair(path: string, id: string): Promise<void> {
+    await this.models.ready(path);
+    const node = this.tree.pair(path, id);
+    if (node !== null) await this.view.reveal(node, { select: true, focus: true });
+  }
+
+  dispose(): void {
+    this.subscriptions.dispose();
+  }
+
+  private check(node: ModelNode, state: vscode.TreeItemCheckboxState): void {
+    const ids = pairsBelow(node)
+      .filter(canChoose)
+      .map(({ id }) => id);
+    const isChosen = state === vscode.TreeItemCheckboxState.Checked;
+    this.models.choose(node.model.path, ids, isChosen);
+  }
+
+  private showPolicy(): void {
+    this.view.description = vscode.l10n.t('policy {0}', readPolicy());
+  }
+}

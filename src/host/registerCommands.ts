@@ -1,0 +1,104 @@
+import { basename } from 'node:path';
+import * as vscode from 'vscode';
+import { commandIds, type CommandId } from '../protocol/commandIds';
+import type { ActiveModel } from './activeModel';
+import { pickModels, targetPairs, targetPaths, type CommandArgument } from './commandTargets';
+import { fuseModels, fusePairs, type FuseServices } from './fusing/fuseCommands';
+import type { ModelsView } from './modelsView/modelsView';
+import { writePolicy } from './settings';
+import { showFailure } from './showFailure';
+
+export interface CommandServices extends FuseServices {
+  readonly view: ModelsView;
+  readonly active: ActiveModel;
+}
+
+type Handler = (...args: CommandArgument[]) => unknown;
+
+/** Registers every command of `commandIds`; one without a handler does not compile. */
+export function registerCommands(services: CommandServices): vscode.Disposable {
+  const { models, listings, view, active, log } = services;
+  const targets = (args: readonly CommandArgument[]): Promise<readonly string[]> =>
+    targetPaths(args, active);
+  const handlers: Readonly<Record<CommandId, Handler>> = {
+    [commandIds.fuse]: async (...args) => fuseModels(services, await targets(args)),
+    [commandIds.showPairs]: async (...args) => showPairs(services, await targets(args)),
+    [commandIds.showStructure]: async (...args) => {
+      for (const path of await targets(args)) await listings.show(path);
+    },
+    [commandIds.compare]: async (...args) => compare(services, await targets(args)),
+    [commandIds.openModel]: async () => showPairs(services, await pickModels()),
+    [commandIds.closeModel]: async (...args) => {
+      for (const path of await targets(args)) models.close(path);
+    },
+    [commandIds.refreshModel]: async (...args) => {
+      for (const path of await targets(args)) models.refresh(path);
+    },
+    [commandIds.fusePair]: async (...args) => {
+      const pairs = targetPairs(args);
+      if (pairs !== null) await fusePairs(services, pairs.path, pairs.ids);
+    },
+    [commandIds.revealInStructure]: async (...args) => {
+      const pairs = targetPairs(args);
+      const [id] = pairs?.ids ?? [];
+      if (pairs !== null && id !== undefined) await revealInStructure(services, pairs.path, id);
+    },
+    [commandIds.revealInModels]: async (...args) => {
+      const pairs = targetPairs(args);
+      const [id] = pairs?.ids ?? [];
+      if (pairs !== null && id !== undefined) await view.showPair(pairs.path, id);
+    },
+    [commandIds.copyPairName]: async (...args) => {
+      await vscode.env.clipboard.writeText(targetPairs(args)?.ids[0] ?? '');
+    },
+    [commandIds.groupByModule]: () => {
+      view.group('module');
+    },
+    [commandIds.groupByVerdict]: () => {
+      view.group('verdict');
+    },
+    [commandIds.usePolicyAll]: () => writePolicy('all'),
+    [commandIds.usePolicyBevfusion]: () => writePolicy('bevfusion'),
+    [commandIds.showLog]: () => {
+      log.show();
+    },
+  };
+  const registrations = Object.entries(handlers).map(([id, handler]) =>
+    vscode.commands.registerCommand(id, async (...args: CommandArgument[]) => {
+      try {
+        await handler(...args);
+      } catch (error) {
+        showFailure(error, log);
+      }
+    }),
+  );
+  return vscode.Disposable.from(...registrations);
+}
+
+async function showPairs(services: CommandServices, paths: readonly string[]): Promise<void> {
+  for (const path of paths) await services.view.showModel(path);
+}
+
+/** Two files are compared with each other; one is compared with itself after fusing. */
+async function compare(services: CommandServices, paths: readonly string[]): Promise<void> {
+  const [first, second] = paths;
+  if (first === undefined) return;
+  const before = { path: first, variant: 'original' } as const;
+  if (second !== undefined) {
+    const title = `${basename(first)} ↔ ${basename(second)}`;
+    await services.listings.compare(before, { path: second, variant: 'original' }, title);
+    return;
+  }
+  const title = vscode.l10n.t('{0}: before ↔ after fusing', basename(first));
+  await services.listings.compare(before, { path: first, variant: 'fused' }, title);
+}
+
+async function revealInStructure(
+  services: CommandServices,
+  path: string,
+  id: string,
+): Promise<void> {
+  const { report } = await services.models.ready(path);
+  const layer = report.pairs.find((pair) => pair.id === id)?.conv.name ?? id;
+  await services.listings.reveal(path, layer);
+}

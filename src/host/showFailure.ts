@@ -1,0 +1,26 @@
+import * as vscode from 'vscode';
+import { LSPErrorCodes, ResponseError } from 'vscode-languageclient/node';
+
+/** Shows what went wrong, in the sentence the command line prints too. A cancelled job is no failure. */
+export function showFailure(error: unknown, log: vscode.LogOutputChannel): void {
+  if (isCancelled(error)) return;
+  const message = error instanceof Error ? error.message : String(error);
+  log.error(error instanceof Error ? error : message);
+  const showLog = vscode.l10n.t('Show Log');
+  void vscode.window.showErrorMessage(message, showLog).then((choice) => {
+    if (choice === showLog) log.show();
+  });
+}
+
+/** The stable code of an engine's error reply (`OUTPUT_EXISTS`, `MODEL_FORMAT` …), or null for other errors. */
+export function failureCode(error: unknown): string | null {
+  if (!(error instanceof ResponseError)) return null;
+  const data: unknown = error.data;
+  if (typeof data !== 'object' || data === null || !('code' in data)) return null;
+  return typeof data.code === 'string' ? data.code : null;
+}
+
+function isCancelled(error: unknown): boolean {
+  if (error instanceof vscode.CancellationError) return true;
+  return error instanceof ResponseError && error.code === LSPErrorCodes.RequestCancelled;
+}

@@ -1,0 +1,23 @@
+/** Commands of the extension. `package.json` names the same ones; a test compares the two. */
+export const commandIds = {
+  /** Arguments: a file or path, or nothing for the active one; then the files selected with it. */
+  fuse: 'fusebn.fuse',
+  showPairs: 'fusebn.showPairs',
+  showStructure: 'fusebn.showStructure',
+  compare: 'fusebn.compare',
+  openModel: 'fusebn.openModel',
+  closeModel: 'fusebn.closeModel',
+  refreshModel: 'fusebn.refreshModel',
+  /** Arguments: path of the model, id of the pair; or a node of the view. */
+  fusePair: 'fusebn.fusePair',
+  revealInStructure: 'fusebn.revealInStructure',
+  revealInModels: 'fusebn.revealInModels',
+  copyPairName: 'fusebn.copyPairName',
+  groupByModule: 'fusebn.groupByModule',
+  groupByVerdict: 'fusebn.groupByVerdict',
+  usePolicyAll: 'fusebn.usePolicyAll',
+  usePolicyBevfusion: 'fusebn.usePolicyBevfusion',
+  showLog: 'fusebn.showLog',
+} as const;
+
+export type CommandId = (typeof commandIds)[keyof typeof commandIds];

@@ -1,0 +1,92 @@
+import { NotificationType, RequestType } from 'vscode-jsonrpc';
+import type { Listing } from '../core/listing/listing';
+import type { EngineFailure, FuseParams } from './engine';
+import type { FuseReport, InspectReport } from './reports';
+
+/** What the language server is told at start, beside LSP's own. */
+export interface ServerOptions {
+  /** Translations of the user's language (source string → translation), or undefined for English. */
+  readonly translations: Readonly<Record<string, string>> | undefined;
+}
+
+/** What is known of an open model. The server owns it; the host shows it. */
+export type ModelState =
+  | { readonly kind: 'reading' }
+  | {
+      readonly kind: 'ready';
+      readonly report: InspectReport;
+      /** Whether the statistical test still runs; a further state follows when it ends. */
+      readonly isTesting: boolean;
+    }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string };
+
+export interface ModelPath {
+  /** Absolute path of the model file. */
+  readonly path: string;
+}
+
+/** A fuse job; how pairs are found comes from the settings of the file's folder. */
+export type FuseModelParams = ModelPath &
+  Pick<FuseParams, 'output' | 'only' | 'skip' | 'mode' | 'loader' | 'overwrite' | 'progressToken'>;
+
+export interface ListingParams {
+  /** A URI made by `listingUri`. */
+  readonly uri: string;
+}
+
+export interface LocateParams {
+  /** URI of a listing or of a text document with a listing in it. */
+  readonly uri: string;
+  /** Name of a layer, as in pairs. */
+  readonly name: string;
+}
+
+export interface PairAddress extends ModelPath {
+  readonly id: string;
+}
+
+/** Lines and columns count from 0. */
+export interface LayerLocation {
+  readonly line: number;
+  readonly column: number;
+  readonly length: number;
+}
+
+// #region host to server
+
+/** Starts to follow a model: it is read now, and again whenever it, or a setting, changes. */
+export const openModelNotification = new NotificationType<ModelPath>('fusebn/openModel');
+/** Stops following a model and forgets what was read of it. */
+export const closeModelNotification = new NotificationType<ModelPath>('fusebn/closeModel');
+/** The file's bytes have changed; an open model is read again. */
+export const modelChangedNotification = new NotificationType<ModelPath>('fusebn/modelChanged');
+/** Writes a fused file. Progress is sent as `jobProgress` under the given token. */
+export const fuseModelRequest = new RequestType<FuseModelParams, FuseReport, EngineFailure>(
+  'fusebn/fuseModel',
+);
+/** The text of a listing, for the virtual document that shows it. */
+export const listingRequest = new RequestType<
+  ListingParams,
+  Pick<Listing, 'language' | 'text'>,
+  EngineFailure
+>('fusebn/listing');
+/** Where a layer stands in a listing; null when it is not there. */
+export const locateRequest = new RequestType<LocateParams, LayerLocation | null, EngineFailure>(
+  'fusebn/locate',
+);
+
+/** Everything known of a pair, as Markdown in the user's language; null when there is no such pair. */
+export const pairDetailsRequest = new RequestType<PairAddress, string | null, EngineFailure>(
+  'fusebn/pairDetails',
+);
+
+// #endregion
+
+// #region server to host
+
+/** An open model's state is another one now. */
+export const modelStateNotification = new NotificationType<
+  ModelPath & { readonly state: ModelState }
+>('fusebn/modelState');
+
+// #endregion

@@ -1,0 +1,42 @@
+import { MarkupKind, type Hover, type Position } from 'vscode-languageserver-types';
+import type { LayerPlace } from '../../core/listing/listing';
+import type { PairReport } from '../../protocol/reports';
+import { shownPairs, type ListingView } from '../listingView';
+import { escapeMarkdown } from '../wording/escapeMarkdown';
+import { pairDetails } from '../wording/pairDetails';
+import { reasonText } from '../wording/reasonText';
+
+/** Explains the pairs of the layer under the cursor, or why its BatchNorm has none. */
+export function hover(view: ListingView, position: Position): Hover | null {
+  const place = innermostPlace(view.places, position.line);
+  if (place === undefined) return null;
+  const pairs = shownPairs(view).filter((pair) => isOf(pair, place));
+  const parts = pairs.length > 0 ? pairs.map(pairDetails) : unpairedDetails(view, place);
+  if (parts.length === 0) return null;
+  const { line, column, length } = place;
+  return {
+    contents: { kind: MarkupKind.Markdown, value: parts.join('\n\n---\n\n') },
+    range: {
+      start: { line, character: column },
+      end: { line, character: column + length },
+    },
+  };
+}
+
+function isOf(pair: PairReport, place: LayerPlace): boolean {
+  return pair.conv.name === place.name || pair.bn.name === place.name;
+}
+
+function unpairedDetails(view: ListingView, place: LayerPlace): string[] {
+  return view.report.unpaired
+    .filter(({ bn }) => bn === place.name)
+    .map(({ bn, reasons }) => {
+      const sentences = reasons.map((reason) => `- ${escapeMarkdown(reasonText(reason))}`);
+      return [`**${escapeMarkdown(bn)}**`, '', ...sentences].join('\n');
+    });
+}
+
+/** Places come in line order, so the last that still covers the line is the innermost. */
+function innermostPlace(places: readonly LayerPlace[], line: number): LayerPlace | undefined {
+  return places.findLast((place) => place.line <= line && line <= place.endLine);
+}

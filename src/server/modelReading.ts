@@ -1,0 +1,74 @@
+import { CancellationTokenSource } from 'vscode-jsonrpc';
+import type { Listing } from '../core/listing/listing';
+import type { ListingVariant } from '../protocol/listingUri';
+import type { InspectReport } from '../protocol/reports';
+import { pairingParams, type Settings } from '../protocol/settings';
+import type { Engine, Engines } from './engines';
+import { inUsersLanguage } from './wording/reasonText';
+
+/**
+ * One reading of one model: its report and listings, each asked of the engine once. When the file or a setting
+ * changes, the reading is disposed, which cancels its jobs, and another one takes its place.
+ */
+export class ModelReading {
+  private readonly cancellation = new CancellationTokenSource();
+  private readonly listings = new Map<ListingVariant, Promise<Listing>>();
+  private latestReport: Promise<InspectReport> | null = null;
+
+  constructor(
+    private readonly engines: Engines,
+    private readonly path: string,
+    private readonly settings: Promise<Settings>,
+  ) {}
+
+  get isDisposed(): boolean {
+    return this.cancellation.token.isCancellationRequested;
+  }
+
+  /** The best report so far: with the full statistical test once `testStatistics` is through. */
+  report(): Promise<InspectReport> {
+    this.latestReport ??= this.inspect(this.engines.foreground, false);
+    return this.latestReport;
+  }
+
+  listing(variant: ListingVariant): Promise<Listing> {
+    const known = this.listings.get(variant);
+    if (known !== undefined) return known;
+    const listing = this.structure(variant);
+    this.listings.set(variant, listing);
+    return listing;
+  }
+
+  /** Whether reading the weights could tell more about the pairs than `report` does. */
+  async wantsStatistics(): Promise<boolean> {
+    const report = await this.report();
+    const isOpenQuestion = report.pairs.some(({ evidence }) => evidence !== 'graph');
+    const hasValues = report.model.format !== 'module-text';
+    return isOpenQuestion && hasValues && (await this.settings).backgroundStatistics;
+  }
+
+  /** Runs the full statistical test and lets `report` tell its outcome. */
+  async testStatistics(): Promise<void> {
+    const tested = await this.inspect(this.engines.background, true);
+    this.latestReport = Promise.resolve(tested);
+    // A verdict may be another one now, and with it the network after fusing.
+    this.listings.delete('fused');
+  }
+
+  dispose(): void {
+    this.cancellation.cancel();
+    this.cancellation.dispose();
+  }
+
+  private async inspect(engine: Engine, statistics: boolean): Promise<InspectReport> {
+    const params = pairingParams(await this.settings, statistics);
+    const job = { token: this.cancellation.token };
+    return inUsersLanguage(await engine.inspect({ path: this.path, ...params }, job));
+  }
+
+  private async structure(variant: ListingVariant): Promise<Listing> {
+    const params = pairingParams(await this.settings, false);
+    const job = { token: this.cancellation.token };
+    return this.engines.foreground.structure({ path: this.path, variant, ...params }, job);
+  }
+}

@@ -1,0 +1,82 @@
+import type { Connection, TextDocuments } from 'vscode-languageserver';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { jobProgress, type JobProgress } from '../protocol/engine';
+import {
+  closeModelNotification,
+  fuseModelRequest,
+  listingRequest,
+  locateRequest,
+  modelChangedNotification,
+  openModelNotification,
+  pairDetailsRequest,
+  type LayerLocation,
+} from '../protocol/lsp';
+import { pairingParams, type Settings } from '../protocol/settings';
+import { RequestError } from '../core/errors';
+import type { DocumentViews } from './documentViews';
+import type { Engine } from './engines';
+import { errorReply } from './errorReply';
+import type { ModelStore } from './modelStore';
+import { pairDetails } from './wording/pairDetails';
+import { parseListingUri } from '../protocol/listingUri';
+
+export interface ModelServices {
+  readonly store: ModelStore;
+  readonly views: DocumentViews;
+  readonly engine: Engine;
+  readonly documents: TextDocuments<TextDocument>;
+  readonly settingsOf: (path: string) => Promise<Settings>;
+}
+
+/** Serves the host's own requests: opening models, listings, fusing. */
+export function registerModelRequests(connection: Connection, services: ModelServices): void {
+  const { store, views, engine, documents, settingsOf } = services;
+
+  connection.onNotification(openModelNotification, ({ path }) => store.open(path));
+  connection.onNotification(modelChangedNotification, ({ path }) => store.changed(path));
+  connection.onNotification(closeModelNotification, ({ path }) => {
+    store.close(path);
+  });
+
+  connection.onRequest(listingRequest, async ({ uri }) => {
+    const address = parseListingUri(uri);
+    if (address === null) throw new RequestError('LISTING_UNKNOWN', `${uri} is no listing`);
+    const reading = store.reading(address.modelPath);
+    const { language, text } = await reading.listing(address.variant).catch(replyWithError);
+    return { language, text };
+  });
+
+  connection.onRequest(locateRequest, async ({ uri, name }): Promise<LayerLocation | null> => {
+    const document = documents.get(uri);
+    const view = await (document === undefined ? views.listing(uri) : views.view(document));
+    const place = view?.placeByName.get(name);
+    return place === undefined
+      ? null
+      : { line: place.line, column: place.column, length: place.length };
+  });
+
+  connection.onRequest(pairDetailsRequest, async ({ path, id }) => {
+    const report = await store.reading(path).report();
+    const pair = report.pairs.find((candidate) => candidate.id === id);
+    return pair === undefined ? null : pairDetails(pair);
+  });
+
+  connection.onRequest(fuseModelRequest, async ({ progressToken, ...params }, token) => {
+    const settings = await settingsOf(params.path);
+    const onProgress = (progress: JobProgress): void => {
+      if (progressToken === undefined) return;
+      void connection.sendProgress(jobProgress, progressToken, progress);
+    };
+    const job = { ...params, ...pairingParams(settings, true) };
+    return engine.fuse(job, { token, onProgress }).catch(replyWithError);
+  });
+
+  documents.onDidClose(({ document }) => {
+    const address = parseListingUri(document.uri);
+    if (address !== null) store.release(address.modelPath);
+  });
+}
+
+function replyWithError(error: unknown): never {
+  throw errorReply(error);
+}

@@ -1,0 +1,86 @@
+import * as l10n from '@vscode/l10n';
+import {
+  CodeLensRefreshRequest,
+  DidChangeConfigurationNotification,
+  FoldingRangeRefreshRequest,
+  TextDocuments,
+  TextDocumentSyncKind,
+  type Connection,
+  type InitializeResult,
+} from 'vscode-languageserver';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { URI } from 'vscode-uri';
+import type { ServerOptions } from '../protocol/lsp';
+import { modelStateNotification } from '../protocol/lsp';
+import { decodeSettings, type Settings } from '../protocol/settings';
+import { DiagnosticsPublisher } from './diagnosticsPublisher';
+import { DocumentViews } from './documentViews';
+import type { Engines } from './engines';
+import { ModelStore } from './modelStore';
+import { registerFeatures } from './registerFeatures';
+import { registerModelRequests } from './registerModelRequests';
+
+const capabilities: InitializeResult['capabilities'] = {
+  textDocumentSync: TextDocumentSyncKind.Incremental,
+  codeLensProvider: { resolveProvider: false },
+  hoverProvider: true,
+  documentSymbolProvider: true,
+  foldingRangeProvider: true,
+};
+
+/** Wires the language server onto a connection. The caller listens on it; The engines are the server's own from now on. */
+export function runServer(connection: Connection, engines: Engines): void {
+  const documents = new TextDocuments(TextDocument);
+  const settingsOf = async (path: string): Promise<Settings> => {
+    const scope = path === '' ? {} : { scopeUri: URI.file(path).toString() };
+    const section = { ...scope, section: 'fusebn' };
+    return decodeSettings(await connection.workspace.getConfiguration(section));
+  };
+  const store = new ModelStore(engines, settingsOf, {
+    onState: (path, state) =>
+      void connection.sendNotification(modelStateNotification, { path, state }),
+    onChange: () => {
+      refresh();
+    },
+  });
+  const views = new DocumentViews(store, settingsOf);
+  const publisher = new DiagnosticsPublisher(connection, documents, views);
+  const refresh = (): void => {
+    void connection.sendRequest(CodeLensRefreshRequest.type);
+    void connection.sendRequest(FoldingRangeRefreshRequest.type);
+    publisher.publishAll();
+  };
+
+  connection.onInitialize(
+    ({ initializationOptions }: { initializationOptions?: ServerOptions }) => {
+      const translations = initializationOptions?.translations;
+      if (translations !== undefined) l10n.config({ contents: { ...translations } });
+      return { capabilities };
+    },
+  );
+  connection.onInitialized(
+    () => void connection.client.register(DidChangeConfigurationNotification.type, undefined),
+  );
+  connection.onDidChangeConfiguration(async () => {
+    views.forgetAll();
+    await store.allChanged();
+    refresh();
+  });
+  connection.onShutdown(() => {
+    store.dispose();
+    engines.foreground.dispose();
+    engines.background.dispose();
+  });
+  registerFeatures(connection, documents, views);
+  registerModelRequests(connection, {
+    store,
+    views,
+    engine: engines.foreground,
+    documents,
+    settingsOf,
+  });
+  documents.onDidClose(({ document }) => {
+    views.forget(document.uri);
+  });
+  documents.listen(connection);
+}
