@@ -8,6 +8,10 @@ export const reasonSentences = {
     '{0} stands between the convolution and the BatchNorm, so the two do not compose to one convolution.',
   OPERATOR_BETWEEN:
     '{0} stands between the convolution and the BatchNorm, and folding past it is not proved to keep the result.',
+  CAST_BETWEEN:
+    '{0} changes the element type between the convolution and the BatchNorm; folding would round before the BatchNorm instead of after it.',
+  BATCHNORM_BETWEEN:
+    '{0} stands between the convolution and this BatchNorm. Fold that one first, then this one in the fused file.',
   CONV_OUTPUT_REUSED:
     'The convolution’s output is also read by {0}, which would see folded values.',
   CONV_OUTPUT_IS_GRAPH_OUTPUT:

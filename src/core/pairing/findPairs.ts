@@ -3,7 +3,7 @@ import type { Pairing } from '../model/pair';
 import { findGraphPairs } from './graph/findGraphPairs';
 import type { PairingOptions } from './pairingOptions';
 
-/** Finds a model's pairs with their verdicts, by data flow where the file has it. Reads no tensor values. */
+/** Finds a model's pairs with their verdicts, by data flow where the file has it. Weights are not read. */
 export function findPairs(model: OpenedModel, options: PairingOptions): Pairing {
   switch (model.network.kind) {
     case 'graph':

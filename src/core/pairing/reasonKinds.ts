@@ -11,6 +11,8 @@ export type ReasonKind = 'note' | 'choice' | 'unproved' | 'hypothesis' | 'wrong'
 export const reasonKinds: Readonly<Record<ReasonCode, ReasonKind>> = {
   ACTIVATION_BETWEEN: 'hypothesis',
   OPERATOR_BETWEEN: 'hypothesis',
+  CAST_BETWEEN: 'wrong',
+  BATCHNORM_BETWEEN: 'wrong',
   CONV_OUTPUT_REUSED: 'hypothesis',
   CONV_OUTPUT_IS_GRAPH_OUTPUT: 'wrong',
   CONV_OUTPUT_CAPTURED: 'wrong',

@@ -1,8 +1,62 @@
+import { ModelFormatError } from '../../errors';
 import type { OpenedModel } from '../../model/openedModel';
-import type { Pairing } from '../../model/pair';
+import type { Pair, Pairing, UnpairedBatchNorm } from '../../model/pair';
+import { reason } from '../../model/reason';
+import type { Tensor } from '../../model/tensor';
 import type { PairingOptions } from '../pairingOptions';
+import { isBatchNorm, readBatchNorm, type BatchNormNode } from './batchNormNode';
+import { traceChain } from './chain/traceChain';
+import { indexGraphs, type Scope } from './graphIndex';
+import { judgeCandidate } from './judgeCandidate';
+import { foldedFingerprint } from './lint/foldedFingerprint';
+import { sparseLint } from './lint/sparseLint';
 
-/** Pairs of a model whose data flow is known, in the order of its nodes. */
+/**
+ * Pairs of a model whose data flow is known, in the order of their BatchNorms in the file. A BatchNorm that a
+ * convolution reaches through a single chain of nodes is a pair, whatever stands between; any other is unpaired.
+ */
 export function findGraphPairs(model: OpenedModel, options: PairingOptions): Pairing {
-  throw new Error(`not landed yet: ${model.format} ${options.policy}`);
+  if (model.network.kind !== 'graph') return { pairs: [], unpaired: [], problems: [] };
+  const scopes = indexGraphs(model.network);
+  const pairs: Pair[] = [];
+  const unpaired: UnpairedBatchNorm[] = [];
+  const ids = new Set<string>();
+  for (const bn of findBatchNorms(scopes, options)) {
+    const chain = traceChain(bn, (tensor) => readFlag(model, tensor));
+    if (chain.kind === 'other') {
+      unpaired.push({
+        bn: bn.layer.name,
+        reasons: [reason('NO_CONVOLUTION_BEFORE', chain.origin)],
+      });
+      continue;
+    }
+    const { name } = chain.conv.layer;
+    const id = ids.has(name) ? `${name}#${bn.layer.name}` : name;
+    ids.add(id);
+    pairs.push(judgeCandidate(id, { conv: chain.conv, steps: chain.steps, bn }, options.policy));
+  }
+  const hasBatchNorm = pairs.length + unpaired.length > 0;
+  const problems = [
+    ...sparseLint(scopes, pairs),
+    ...(hasBatchNorm ? [] : foldedFingerprint(scopes)),
+  ];
+  return { pairs, unpaired, problems };
+}
+
+function findBatchNorms(scopes: readonly Scope[], options: PairingOptions): BatchNormNode[] {
+  return scopes.flatMap((scope) =>
+    scope.graph.nodes.filter(isBatchNorm).map((node) => readBatchNorm(scope, node, options)),
+  );
+}
+
+/** Value of a constant that switches an operator; the only values pairing looks at. */
+function readFlag(model: OpenedModel, tensor: Tensor): number | null {
+  if (tensor.shape.some((dim) => dim !== 1)) return null;
+  try {
+    return model.readValues(tensor)[0] ?? null;
+  } catch (error) {
+    // What cannot be read is not known; the pair will say which operator stands between.
+    if (error instanceof ModelFormatError) return null;
+    throw error;
+  }
 }

@@ -1,0 +1,116 @@
+import type { Graph, GraphNetwork, GraphNode, GraphValue } from '../../model/network';
+import type { Tensor } from '../../model/tensor';
+
+/** A named value of one graph, with everything that defines and reads it, readers in subgraphs included. */
+export interface Value {
+  readonly name: string;
+  readonly scope: Scope;
+  /** The node that computes it, or null for graph inputs and initializers. */
+  readonly producer: GraphNode | null;
+  readonly initializer: Tensor | null;
+  readonly isGraphInput: boolean;
+  readonly declared: GraphValue | null;
+  readonly uses: readonly Use[];
+}
+
+/** One reader of a value: an input of a node, or the outputs of a graph. */
+export type Use =
+  | {
+      readonly kind: 'node';
+      readonly node: GraphNode;
+      readonly input: number;
+      readonly scope: Scope;
+    }
+  | { readonly kind: 'output'; readonly scope: Scope };
+
+/** One graph with the values it defines. A subgraph also sees the values of the graphs around it. */
+export class Scope {
+  private readonly values: ReadonlyMap<string, CountedValue>;
+  readonly children: readonly Scope[];
+  /** Opset version of the default domain. */
+  readonly opset: number;
+
+  constructor(
+    readonly graph: Graph,
+    readonly network: GraphNetwork,
+    readonly parent: Scope | null,
+    /** The node whose body this is, null for main graph and functions. */
+    readonly owner: GraphNode | null,
+  ) {
+    this.opset = parent?.opset ?? defaultOpset(graph.opsets ?? network.opsets);
+    this.values = defineValues(this);
+    this.children = graph.nodes.flatMap((node) =>
+      node.subgraphs.map((body) => new Scope(body, network, this, node)),
+    );
+  }
+
+  /** The value a name means here; null for the empty name and for names nothing defines. */
+  resolve(name: string): Value | null {
+    return this.find(name);
+  }
+
+  /** Notes the readers of every value this graph reads, its own and those of the graphs around it. */
+  countUses(): void {
+    for (const node of this.graph.nodes) {
+      node.inputs.forEach((name, input) => {
+        this.find(name)?.uses.push({ kind: 'node', node, input, scope: this });
+      });
+    }
+    for (const { name } of this.graph.outputs) {
+      this.find(name)?.uses.push({ kind: 'output', scope: this });
+    }
+  }
+
+  private find(name: string): CountedValue | null {
+    if (name === '') return null;
+    return this.values.get(name) ?? this.parent?.find(name) ?? null;
+  }
+}
+
+interface CountedValue extends Value {
+  readonly uses: Use[];
+}
+
+/** All graphs of a network, main graph first, each followed by the subgraphs of its nodes. Uses are counted. */
+export function indexGraphs(network: GraphNetwork): readonly Scope[] {
+  const roots = network.graphs.map((graph) => new Scope(graph, network, null, null));
+  const scopes = roots.flatMap(withChildren);
+  for (const scope of scopes) scope.countUses();
+  return scopes;
+}
+
+/** The version before opsets were declared. */
+const FIRST_OPSET = 1;
+
+/** NVIDIA's exporter writes the default domain by its long name. */
+function defaultOpset(opsets: ReadonlyMap<string, number>): number {
+  return opsets.get('') ?? opsets.get('ai.onnx') ?? FIRST_OPSET;
+}
+
+function withChildren(scope: Scope): Scope[] {
+  return [scope, ...scope.children.flatMap(withChildren)];
+}
+
+function defineValues(scope: Scope): Map<string, CountedValue> {
+  const { graph } = scope;
+  const values = new Map<string, CountedValue>();
+  const define = (name: string, producer: GraphNode | null): void => {
+    if (name === '' || values.has(name)) return;
+    const input = inputs.get(name);
+    values.set(name, {
+      name,
+      scope,
+      producer,
+      initializer: graph.initializers.get(name) ?? null,
+      isGraphInput: input !== undefined,
+      declared: input ?? outputs.get(name) ?? graph.values.get(name) ?? null,
+      uses: [],
+    });
+  };
+  const inputs = new Map(graph.inputs.map((input) => [input.name, input]));
+  const outputs = new Map(graph.outputs.map((output) => [output.name, output]));
+  for (const name of inputs.keys()) define(name, null);
+  for (const name of graph.initializers.keys()) define(name, null);
+  for (const node of graph.nodes) for (const name of node.outputs) define(name, node);
+  return values;
+}

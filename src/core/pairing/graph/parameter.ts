@@ -1,0 +1,62 @@
+import type { GraphNode } from '../../model/network';
+import type { Tensor } from '../../model/tensor';
+import type { Scope, Use, Value } from './graphIndex';
+
+/** A parameter of a layer: what a node reads at one of its inputs, resolved to the tensor that holds it. */
+export interface Parameter {
+  /** The tensor; one without location when the value is no constant of the file. */
+  readonly tensor: Tensor;
+  readonly origin: ParameterOrigin;
+  /** Readers of the stored tensor besides this node. */
+  readonly otherUses: readonly Use[];
+}
+
+export type ParameterOrigin =
+  | { readonly kind: 'constant' }
+  /** An initializer that a caller may override, because it is a graph input too (IR version 4 and later). */
+  | { readonly kind: 'overridable'; readonly name: string }
+  | { readonly kind: 'computed'; readonly by: GraphNode | null };
+
+/** From IR version 4 on an initializer need not be a graph input; one that is has a mere default value. */
+const FIRST_IR_WITH_DEFAULTS = 4;
+/** Exporters chain one or two; a file with more is hostile or cyclic. */
+const MAX_IDENTITIES = 16;
+
+/** The parameter at input `index` of `node`, or null when the node has none there. Identity nodes are seen through. */
+export function readParameter(scope: Scope, node: GraphNode, index: number): Parameter | null {
+  const name = node.inputs[index] ?? '';
+  if (name === '') return null;
+  const passed: GraphNode[] = [node];
+  const values = [scope.resolve(name)];
+  for (let hop = 0; hop < MAX_IDENTITIES; hop++) {
+    const value = values.at(-1);
+    if (value?.producer?.opType !== 'Identity') break;
+    passed.push(value.producer);
+    values.push(value.scope.resolve(value.producer.inputs[0] ?? ''));
+  }
+  const value = values.at(-1) ?? null;
+  const stored = value?.initializer ?? value?.producer?.constant;
+  if (!value || !stored) {
+    const by = value?.producer ?? null;
+    return absentParameter(name, by);
+  }
+  const otherUses = values
+    .flatMap((step) => step?.uses ?? [])
+    .filter((use) => use.kind === 'output' || !passed.includes(use.node));
+  return { tensor: stored, origin: originOf(value), otherUses };
+}
+
+function originOf(value: Value): ParameterOrigin {
+  const isOverridable =
+    value.isGraphInput && value.scope.network.irVersion >= FIRST_IR_WITH_DEFAULTS;
+  return isOverridable ? { kind: 'overridable', name: value.name } : { kind: 'constant' };
+}
+
+/** A parameter whose value is no constant of the file: `by` computes it, or nothing known does. */
+export function absentParameter(name: string, by: GraphNode | null = null): Parameter {
+  return {
+    tensor: { name, dtype: 'other', shape: [], strides: [], location: { kind: 'absent' } },
+    origin: { kind: 'computed', by },
+    otherUses: [],
+  };
+}

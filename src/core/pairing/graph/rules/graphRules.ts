@@ -1,0 +1,33 @@
+import { batchNormParameters } from './batchNormParameters';
+import type { GraphRule } from './candidate';
+import { chainSteps } from './chainSteps';
+import { channelAxis } from './channelAxis';
+import { channelCount } from './channelCount';
+import { convolutionBias } from './convolutionBias';
+import { convolutionWeight } from './convolutionWeight';
+import { customDomain } from './customDomain';
+import { fusedActivation } from './fusedActivation';
+import { gemmBias } from './gemmBias';
+import { groups } from './groups';
+import { outputReused } from './outputReused';
+import { sparseQuantization } from './sparseQuantization';
+import { statisticsPerPosition } from './statisticsPerPosition';
+import { trainingForm } from './trainingForm';
+
+/** Every guard of a graph pair, in the order in which their reasons are shown. */
+export const graphRules: readonly GraphRule[] = [
+  chainSteps,
+  customDomain,
+  fusedActivation,
+  outputReused,
+  trainingForm,
+  statisticsPerPosition,
+  batchNormParameters,
+  channelCount,
+  channelAxis,
+  convolutionWeight,
+  convolutionBias,
+  groups,
+  gemmBias,
+  sparseQuantization,
+];
