@@ -31,7 +31,9 @@ export const reasonSentences = {
     'The BatchNorm has no running statistics (track_running_stats=False), so it uses those of the batch.',
   PARAMETERS_NOT_CONSTANT: '{0} of the BatchNorm is not a constant of the file.',
   PARAMETER_OVERRIDABLE:
-    '{0} is an initializer that is also a graph input, so a caller may override it (IR version {1}).',
+    'A caller may override {0}: an initializer that is a graph input too is a default value (IR version {1}).',
+  INITIALIZERS_ARE_INPUTS:
+    'All initializers of the file are graph inputs too, as exporters of its time wrote them (IR version {0}); they are taken as constants.',
   PARAMETER_SHAPE: '{0} of the BatchNorm has shape {1}; {2} values in one dimension are needed.',
   CHANNELS_DIFFER: 'The BatchNorm has {0} channels, the convolution {1} output channels.',
   CHANNEL_AXIS_DIFFERS: 'The BatchNorm normalises axis 1, but the channels of {0} are on axis {1}.',

@@ -25,6 +25,7 @@ export const reasonKinds: Readonly<Record<ReasonCode, ReasonKind>> = {
   STATISTICS_MISSING: 'wrong',
   PARAMETERS_NOT_CONSTANT: 'wrong',
   PARAMETER_OVERRIDABLE: 'unproved',
+  INITIALIZERS_ARE_INPUTS: 'note',
   PARAMETER_SHAPE: 'wrong',
   CHANNELS_DIFFER: 'wrong',
   CHANNEL_AXIS_DIFFERS: 'wrong',

@@ -29,6 +29,8 @@ export class Scope {
   readonly children: readonly Scope[];
   /** Opset version of the default domain. */
   readonly opset: number;
+  /** Whether every initializer is a graph input too: a habit of exporters, not a wish to override each. */
+  readonly keepsInitializersAsInputs: boolean;
 
   constructor(
     readonly graph: Graph,
@@ -38,6 +40,7 @@ export class Scope {
     readonly owner: GraphNode | null,
   ) {
     this.opset = parent?.opset ?? defaultOpset(graph.opsets ?? network.opsets);
+    this.keepsInitializersAsInputs = everyInitializerIsInput(graph);
     this.values = defineValues(this);
     this.children = graph.nodes.flatMap((node) =>
       node.subgraphs.map((body) => new Scope(body, network, this, node)),
@@ -85,6 +88,11 @@ const FIRST_OPSET = 1;
 /** NVIDIA's exporter writes the default domain by its long name. */
 function defaultOpset(opsets: ReadonlyMap<string, number>): number {
   return opsets.get('') ?? opsets.get('ai.onnx') ?? FIRST_OPSET;
+}
+
+function everyInitializerIsInput(graph: Graph): boolean {
+  const inputs = new Set(graph.inputs.map((input) => input.name));
+  return [...graph.initializers.keys()].every((name) => inputs.has(name));
 }
 
 function withChildren(scope: Scope): Scope[] {

@@ -13,6 +13,8 @@ export interface Parameter {
 
 export type ParameterOrigin =
   | { readonly kind: 'constant' }
+  /** An initializer that is a graph input too, as all of the file's are; taken as a constant. */
+  | { readonly kind: 'assumed' }
   /** An initializer that a caller may override, because it is a graph input too (IR version 4 and later). */
   | { readonly kind: 'overridable'; readonly name: string }
   | { readonly kind: 'computed'; readonly by: GraphNode | null };
@@ -46,10 +48,11 @@ export function readParameter(scope: Scope, node: GraphNode, index: number): Par
   return { tensor: stored, origin: originOf(value), otherUses };
 }
 
-function originOf(value: Value): ParameterOrigin {
-  const isOverridable =
-    value.isGraphInput && value.scope.network.irVersion >= FIRST_IR_WITH_DEFAULTS;
-  return isOverridable ? { kind: 'overridable', name: value.name } : { kind: 'constant' };
+function originOf({ name, isGraphInput, scope }: Value): ParameterOrigin {
+  if (!isGraphInput || scope.network.irVersion < FIRST_IR_WITH_DEFAULTS) {
+    return { kind: 'constant' };
+  }
+  return scope.keepsInitializersAsInputs ? { kind: 'assumed' } : { kind: 'overridable', name };
 }
 
 /** A parameter whose value is no constant of the file: `by` computes it, or nothing known does. */

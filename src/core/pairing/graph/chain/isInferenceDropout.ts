@@ -21,6 +21,6 @@ export function isInferenceDropout(scope: Scope, node: GraphNode, readFlag: Read
   if (scope.opset < TRAINING_INPUT_OPSET) return true;
   const training = readParameter(scope, node, 2);
   return (
-    training === null || (training.origin.kind === 'constant' && readFlag(training.tensor) === 0)
+    training === null || (training.origin.kind !== 'overridable' && readFlag(training.tensor) === 0)
   );
 }

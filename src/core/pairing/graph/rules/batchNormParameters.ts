@@ -18,9 +18,6 @@ function judge({ bn }: Candidate, name: string, parameter: Parameter): readonly 
   const { channels } = bn.layer;
   const isVector = tensor.shape.length === 1 && tensor.shape[0] === channels;
   return [
-    ...(origin.kind === 'overridable'
-      ? [reason('PARAMETER_OVERRIDABLE', origin.name, bn.scope.network.irVersion)]
-      : []),
     ...(isVector
       ? []
       : [reason('PARAMETER_SHAPE', name, `[${tensor.shape.join(', ')}]`, channels)]),

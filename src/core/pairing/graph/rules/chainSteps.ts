@@ -6,15 +6,12 @@ import type { GraphRule } from './candidate';
 /** Guards 1, 12 and 35: what stands between convolution and BatchNorm is harmless, folds along, or stops the fold. */
 export const chainSteps: GraphRule = ({ steps }) => steps.flatMap(judge);
 
-function judge({ node, scope, effect }: ChainStep): readonly Reason[] {
+function judge({ node, effect }: ChainStep): readonly Reason[] {
   const name = describeNode(node);
   switch (effect.kind) {
     case 'none':
-      return [reason('LOOKED_THROUGH', name)];
     case 'affine':
-      return effect.constant.origin.kind === 'overridable'
-        ? [reason('PARAMETER_OVERRIDABLE', effect.constant.origin.name, scope.network.irVersion)]
-        : [reason('LOOKED_THROUGH', name)];
+      return [reason('LOOKED_THROUGH', name)];
     case 'batchNorm':
       return [reason('BATCHNORM_BETWEEN', name)];
     case 'activation':

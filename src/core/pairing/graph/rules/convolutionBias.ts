@@ -10,9 +10,6 @@ export const convolutionBias: GraphRule = ({ conv }) => {
   const { origin, tensor, otherUses } = bias;
   if (origin.kind === 'computed') return [reason('BIAS_NOT_CONSTANT', describeNode(conv.node))];
   return [
-    ...(origin.kind === 'overridable'
-      ? [reason('PARAMETER_OVERRIDABLE', origin.name, conv.scope.network.irVersion)]
-      : []),
     ...(isFloatDType(tensor.dtype) ? [] : [reason('DTYPE_UNSUPPORTED', tensor.name, tensor.dtype)]),
     ...(otherUses.length > 0 ? [reason('SHARED_BIAS_COPIED', describeUses(otherUses))] : []),
   ];

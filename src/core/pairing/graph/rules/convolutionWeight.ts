@@ -17,9 +17,6 @@ export const convolutionWeight: GraphRule = ({ conv }) => {
   }
   if (!isFloatDType(weight.tensor.dtype)) return [unsupported(conv)];
   return [
-    ...(weight.origin.kind === 'overridable'
-      ? [reason('PARAMETER_OVERRIDABLE', weight.origin.name, conv.scope.network.irVersion)]
-      : []),
     ...(weight.otherUses.length > 0
       ? [reason('SHARED_WEIGHT_COPIED', describeUses(weight.otherUses))]
       : []),

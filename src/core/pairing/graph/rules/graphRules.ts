@@ -9,6 +9,7 @@ import { customDomain } from './customDomain';
 import { fusedActivation } from './fusedActivation';
 import { gemmBias } from './gemmBias';
 import { groups } from './groups';
+import { initializerInputs } from './initializerInputs';
 import { outputReused } from './outputReused';
 import { sparseQuantization } from './sparseQuantization';
 import { statisticsPerPosition } from './statisticsPerPosition';
@@ -22,6 +23,7 @@ export const graphRules: readonly GraphRule[] = [
   outputReused,
   trainingForm,
   statisticsPerPosition,
+  initializerInputs,
   batchNormParameters,
   channelCount,
   channelAxis,
