@@ -1,10 +1,12 @@
-// Bundles test/workbench and runs it: `test` (default), `desktop`, `open [FOLDER]`, `picture` …
+// Bundles test/workbench and runs it with the given arguments; test/workbench/run.ts tells which there are.
 import { build } from 'esbuild';
+import { readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { spawnSync } from 'node:child_process';
 
 const root = resolve(import.meta.dirname, '..');
 const outdir = join(root, 'out/workbench');
+rmSync(outdir, { recursive: true, force: true });
 const shared = {
   outdir,
   bundle: true,
@@ -22,14 +24,15 @@ await build({
   outExtension: { '.js': '.mjs' },
   format: 'esm',
 });
-// The suite runs inside VS Code, far from our node_modules: it brings what it needs.
+const suite = join(root, 'test/workbench/suite');
 await build({
   ...shared,
-  entryPoints: { suite: join(root, 'test/workbench/suite/index.ts') },
+  entryPoints: readdirSync(suite)
+    .filter((name) => name === 'index.ts' || name.endsWith('.test.ts'))
+    .map((name) => join(suite, name)),
+  outdir: join(outdir, 'suite'),
   outExtension: { '.js': '.cjs' },
   format: 'cjs',
-  packages: 'bundle',
-  external: ['vscode'],
 });
 const run = spawnSync(
   process.execPath,

@@ -74,8 +74,9 @@ export class OpenModels implements vscode.Disposable {
     if (!this.models.delete(path)) return;
     this.watchers.get(path)?.dispose();
     this.watchers.delete(path);
-    if (this.client.isRunning())
-      {void this.client.sendNotification(closeModelNotification, { path });}
+    if (this.client.isRunning()) {
+      void this.client.sendNotification(closeModelNotification, { path });
+    }
     this.store();
   }
 

@@ -7,9 +7,14 @@ export function showFailure(error: unknown, log: vscode.LogOutputChannel): void 
   const message = error instanceof Error ? error.message : String(error);
   log.error(error instanceof Error ? error : message);
   const showLog = vscode.l10n.t('Show Log');
-  void vscode.window.showErrorMessage(message, showLog).then((choice) => {
+  void vscode.window.showErrorMessage(withoutLinks(message), showLog).then((choice) => {
     if (choice === showLog) log.show();
   });
+}
+
+/** A message as plain text: names come from files, and VS Code would make links of what looks like one. */
+export function withoutLinks(message: string): string {
+  return message.replaceAll('](', '] (');
 }
 
 /** The stable code of an engine's error reply (`OUTPUT_EXISTS`, `MODEL_FORMAT` …), or null for other errors. */

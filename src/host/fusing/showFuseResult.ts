@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import type { FuseReport } from '../../protocol/reports';
+import { withoutLinks } from '../showFailure';
 import type { FuseServices } from './fuseCommands';
 
 /** Says what a fuse has done, and offers to look at it. */
@@ -9,12 +10,13 @@ export async function showFuseResult(services: FuseServices, result: FuseReport)
   if (output === null) {
     const name = basename(input);
     const sentence = note ?? vscode.l10n.t('Nothing to fuse in {0}.', name);
-    await vscode.window.showInformationMessage(sentence);
+    await vscode.window.showInformationMessage(withoutLinks(sentence));
     return;
   }
   const open = vscode.l10n.t('Open');
   const compare = vscode.l10n.t('Compare');
-  const choice = await vscode.window.showInformationMessage(resultText(result), open, compare);
+  const text = withoutLinks(resultText(result));
+  const choice = await vscode.window.showInformationMessage(text, open, compare);
   if (choice === open) await services.listings.show(output);
   if (choice === compare) {
     await services.listings.compare(

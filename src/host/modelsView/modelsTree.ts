@@ -47,8 +47,9 @@ export class ModelsTree implements vscode.TreeDataProvider<ModelNode>, vscode.Di
   }
 
   getChildren(node?: ModelNode): ModelNode[] {
-    if (node === undefined)
-      {return this.models.all.map(({ path }) => this.root(path)).filter(isRoot);}
+    if (node === undefined) {
+      return this.models.all.map(({ path }) => this.root(path)).filter(isRoot);
+    }
     return 'children' in node ? node.children : [];
   }
 

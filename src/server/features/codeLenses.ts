@@ -38,7 +38,7 @@ function pairLenses(view: ListingView, pair: PairReport): CodeLens[] {
   if (place === undefined) return [];
   const range = lineRange(place.line);
   const path = view.modelPath;
-  const title = `${verdictIcons[pair.verdict]} ${pairHeadline(pair)}`;
+  const title = `${verdictIcons[pair.verdict]} ${withoutIcons(pairHeadline(pair))}`;
   const lenses = [lens(range, title, commandIds.revealInModels, path, pair.id)];
   if (path === null) return lenses;
   if (pair.verdict !== 'blocked') {
@@ -47,6 +47,11 @@ function pairLenses(view: ListingView, pair: PairReport): CodeLens[] {
     lenses.push(lens(range, l10n.t('Fuse anyway'), commandIds.fusePair, path, pair.id));
   }
   return lenses;
+}
+
+/** A layer may be called `$(error)`; it must not look like one of our icons. */
+function withoutIcons(text: string): string {
+  return text.replaceAll('$(', '\\$(');
 }
 
 /** What data flow proves wrong stays wrong; what names or statistics only suggest, the user may know better. */

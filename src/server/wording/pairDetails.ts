@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { convSummary } from '../../core/wording/convSummary';
+import { shortNumber } from '../../core/wording/shortNumber';
 import type { PairReport } from '../../protocol/reports';
 import { escapeMarkdown } from './escapeMarkdown';
 import { epsSourceWord } from './pairHeadline';
@@ -13,7 +14,7 @@ export function pairDetails(pair: PairReport): string {
     [l10n.t('weight'), `${conv.weight} [${conv.shape.join(', ')}] ${layoutWord(pair)}`],
     [l10n.t('bias'), conv.hasBias ? l10n.t('yes') : l10n.t('none, one is added')],
     [bn.type, l10n.t('{0} channels', bn.channels)],
-    ['eps', `${bn.eps} (${epsSourceWord(bn.epsSource)})`],
+    ['eps', `${shortNumber(bn.eps)} (${epsSourceWord(bn.epsSource)})`],
     [l10n.t('known by'), evidenceSentence(pair)],
     ...statisticsFacts(pair),
   ];

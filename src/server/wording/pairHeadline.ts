@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { convSummary } from '../../core/wording/convSummary';
 import { relativeName } from '../../core/wording/relativeName';
+import { shortNumber } from '../../core/wording/shortNumber';
 import type { PairReport } from '../../protocol/reports';
 
 /** Longer sentences would push the lens' actions off the screen; the hover has them whole. */
@@ -24,14 +25,15 @@ export function pairHeadline(pair: PairReport): string {
 }
 
 function epsText({ bn }: PairReport): string {
+  const eps = shortNumber(bn.eps);
   switch (bn.epsSource) {
     case 'attribute':
     case 'module':
-      return `eps ${bn.eps}`;
+      return `eps ${eps}`;
     case 'default':
-      return l10n.t('eps {0} assumed', bn.eps);
+      return l10n.t('eps {0} assumed', eps);
     default:
-      return l10n.t('eps {0} ({1})', bn.eps, epsSourceWord(bn.epsSource));
+      return l10n.t('eps {0} ({1})', eps, epsSourceWord(bn.epsSource));
   }
 }
 

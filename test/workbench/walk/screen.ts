@@ -1,0 +1,99 @@
+import type { Locator, Page } from 'playwright-core';
+
+/** What a person sees and clicks in VS Code. Every method waits for a state of the screen, never for a time. */
+export class Screen {
+  constructor(readonly page: Page) {}
+
+  /** Waits until the workbench has our contributions; menus opened before would lack them for good. */
+  async ready(): Promise<void> {
+    await this.explorerRows.first().waitFor();
+    await this.activity('FuseBN').waitFor();
+  }
+
+  /** An icon of the activity bar. */
+  activity(title: string): Locator {
+    return this.page.locator(`.activitybar .action-label[aria-label^="${title}"]`).first();
+  }
+
+  get explorerRows(): Locator {
+    return this.page.locator('.explorer-viewlet .monaco-list-row');
+  }
+
+  explorerRow(name: string): Locator {
+    return this.page.locator(`.explorer-viewlet .monaco-list-row[aria-label^="${name}"]`);
+  }
+
+  /** Rows of our view. */
+  get treeRows(): Locator {
+    return this.page.locator('.sidebar .pane-body .monaco-list-row:has(.custom-view-tree-node-item)');
+  }
+
+  treeRow(text: string): Locator {
+    return this.treeRows.filter({ hasText: text }).first();
+  }
+
+  lens(text: string): Locator {
+    return this.page.locator('.codelens-decoration a', { hasText: text }).first();
+  }
+
+  tab(title: string): Locator {
+    return this.page.locator('.tabs-container .tab', { hasText: title }).first();
+  }
+
+  toast(text: string): Locator {
+    return this.page.locator('.notification-toast', { hasText: text }).first();
+  }
+
+  get statusBar(): Locator {
+    return this.page.locator('[id="fusebn.fusebn.fusebn.counts"]');
+  }
+
+  get dialog(): Locator {
+    return this.page.locator('.monaco-dialog-box');
+  }
+
+  get quickPick(): Locator {
+    return this.page.locator('.quick-input-widget:visible');
+  }
+
+  /** Brings the Explorer to the front; a click on its icon while it is there would hide it. */
+  async showExplorer(): Promise<void> {
+    const isFront = await this.page.locator('.explorer-viewlet').isVisible();
+    if (!isFront) await this.activity('Explorer').click();
+    await this.explorerRows.first().waitFor();
+  }
+
+  async showModels(): Promise<void> {
+    const isFront = await this.page.locator('.composite.title h2', { hasText: 'FuseBN' }).isVisible();
+    if (!isFront) await this.activity('FuseBN').click();
+  }
+
+  /** Right-clicks a file and chooses from its menu. */
+  async chooseInExplorer(file: string, item: string): Promise<void> {
+    await this.showExplorer();
+    await this.explorerRow(file).click({ button: 'right' });
+    await this.page.locator('.monaco-menu .action-item', { hasText: item }).first().click();
+  }
+
+  /** Runs a command by its title. */
+  async runCommand(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    const input = this.page.locator('.quick-input-widget input.input');
+    await input.waitFor({ state: 'visible' });
+    await input.fill(`>${title}`);
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click();
+  }
+
+  /** Texts of all editor lines on the screen, from the top. */
+  async editorText(): Promise<string> {
+    const lines = this.page.locator('.editor-instance:visible .view-line');
+    const placed = await lines.evaluateAll((elements) =>
+      elements
+        .map((element) => ({ top: element.getBoundingClientRect().top, text: element.textContent }))
+        .sort((a, b) => a.top - b.top)
+        .map(({ text }) => text),
+    );
+    // VS Code writes no-break spaces.
+    return placed.join('\n').replaceAll('\u00a0', ' ');
+  }
+}

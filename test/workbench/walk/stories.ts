@@ -1,0 +1,5 @@
+import type { Story } from './story';
+import { onnxStory } from './onnxStory';
+
+/** Every walk; each starts in a window of its own. */
+export const stories: readonly Story[] = [onnxStory];
