@@ -10,6 +10,7 @@ import { readModel } from './read/readModel';
 import { decodeTensorBytes } from './read/tensorBytes';
 import type { OnnxRecord, TensorRecord } from './records';
 import { WireReader } from './wire/wireReader';
+import { planFolds } from './write/planFolds';
 
 /**
  * Opens an ONNX file by its structure: values of tensors are neither read nor kept.
@@ -38,9 +39,7 @@ export function openOnnx(source: ByteSource, siblings: SiblingFiles): OpenedMode
     problems,
     sources,
     readValues: (tensor) => readValues(tensor, tensors.get(tensor), sources, reader),
-    plan: () => {
-      throw new ModelFormatError('writing is to come');
-    },
+    plan: (folds, options) => planFolds(record, sources, reader, folds, options),
   };
 }
 

@@ -69,6 +69,11 @@ export const fieldNumbers = {
   },
   sparseTensor: { values: 1, indices: 2 },
   entry: { key: 1, value: 2 },
+  value: { name: 1, type: 2 },
+  valueType: { tensorType: 1 },
+  tensorType: { elemType: 1, shape: 2 },
+  shape: { dim: 1 },
+  dimension: { dimValue: 1, dimParam: 2 },
 } as const;
 
 /** What is read of the messages that must be understood. Fields not named here are skipped. */

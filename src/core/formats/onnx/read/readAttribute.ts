@@ -1,13 +1,13 @@
+import { decodeUtf8 } from '../../../bytes/utf8';
 import type { AttributeValue } from '../../../model/network';
 import { contiguousStrides, type DType } from '../../../model/tensor';
 import { elementTypeOf } from '../elementTypes';
-import type { TensorRecord } from '../records';
+import type { Draft, TensorRecord } from '../records';
 import { fieldNumbers, type Decoded } from '../schema';
 import { asMessage, fieldsOf, type FieldSpan, type MessageSpan } from '../wire/fields';
 import { MAX_LIGHT_BYTES } from './limits';
 import { readLight } from './readLight';
 import { readTensor, type TensorContext } from './readTensor';
-import { parseText } from './text';
 
 const numbers = fieldNumbers.attribute;
 const singleFields: ReadonlySet<number> = new Set([
@@ -55,7 +55,7 @@ export interface ReadAttribute {
   readonly name: string;
   readonly value: AttributeValue;
   readonly span: MessageSpan;
-  readonly tensor: TensorRecord | null;
+  readonly tensor: Draft<TensorRecord> | null;
   /** Bodies to be read by the caller, who knows the depth. */
   readonly graphs: readonly MessageSpan[];
 }
@@ -66,7 +66,7 @@ export function readAttribute(ctx: TensorContext, span: MessageSpan): ReadAttrib
   const present = new Set<number>();
   const graphs: MessageSpan[] = [];
   let lengthyBytes = 0;
-  let tensor: TensorRecord | null = null;
+  let tensor: Draft<TensorRecord> | null = null;
   for (const field of fieldsOf(ctx.reader, span)) {
     present.add(field.number);
     if (singleFields.has(field.number)) light.push(field);
@@ -121,13 +121,13 @@ function valueOf(
     case 'int':
       return { kind, value: head.i ?? 0 };
     case 'string':
-      return { kind, value: parseText(head.s ?? new Uint8Array()) };
+      return { kind, value: decodeUtf8(head.s ?? new Uint8Array()) };
     case 'floats':
       return { kind, value: head.floats };
     case 'ints':
       return { kind, value: head.ints };
     case 'strings':
-      return { kind, value: head.strings.map(parseText) };
+      return { kind, value: head.strings.map(decodeUtf8) };
     case 'tensor':
       return tensor === null ? { kind: 'other' } : { kind, value: tensor.tensor };
     case 'graph':
@@ -139,7 +139,11 @@ function valueOf(
 }
 
 /** A Constant's plain numbers (`value_float` …) as the tensor they stand for; null for other attributes. */
-export function constantOfNumbers({ name, value, span }: ReadAttribute): TensorRecord | null {
+export function constantOfNumbers({
+  name,
+  value,
+  span,
+}: ReadAttribute): Draft<TensorRecord> | null {
   const dtype = numericConstants.get(name);
   if (dtype === undefined) return null;
   const isList = value.kind === 'floats' || value.kind === 'ints';

@@ -235,13 +235,14 @@ function readNode(
 function constantOf(
   attributes: readonly ReadAttribute[],
   { output }: Decoded['Node'],
-): TensorRecord | null {
+): Draft<TensorRecord> | null {
   for (const attribute of attributes) {
     const found = attribute.name === 'value' ? attribute.tensor : constantOfNumbers(attribute);
     if (found === null) continue;
     const valueName = output[0] ?? '';
     found.tensor.name = valueName;
-    return { ...found, valueName };
+    found.valueName = valueName;
+    return found;
   }
   return null;
 }

@@ -7,7 +7,7 @@ import {
   type TensorLocation,
 } from '../../../model/tensor';
 import { dtypeOf } from '../elementTypes';
-import type { TensorRecord } from '../records';
+import type { Draft, TensorRecord } from '../records';
 import { fieldNumbers, type Decoded } from '../schema';
 import { fieldsOf, wireTypes, type FieldSpan, type MessageSpan } from '../wire/fields';
 import type { DataFiles } from './dataFiles';
@@ -51,17 +51,13 @@ export interface TensorContext extends ReadContext {
 }
 
 /**
- * Reads a TensorProto by its head; values stay where they are. `valueName` names it where its own name does not count.
+ * Reads a TensorProto by its head; values stay where they are.
  * @throws ModelFormatError when shape, type and payload contradict each other.
  */
-export function readTensor(
-  ctx: TensorContext,
-  span: MessageSpan,
-  valueName?: string,
-): TensorRecord {
+export function readTensor(ctx: TensorContext, span: MessageSpan): Draft<TensorRecord> {
   const payloads = scanPayloads(ctx, span);
   const head = readLight(ctx, 'Tensor', span, payloads.light);
-  const name = valueName ?? head.name ?? '';
+  const name = head.name ?? '';
   const shape = checkShape(head.dims, name, span.start);
   const count = shape.reduce((product, dim) => product * dim, 1);
   const elementType = head.dataType ?? 0;
@@ -77,7 +73,7 @@ export function readTensor(
     : locateInline(payloads, dtype, count, name, span.start);
   const tensor: Tensor = { name, dtype, shape, strides: contiguousStrides(shape), location };
   const dataFile = isExternal ? dataFileOf(ctx, head) : null;
-  const record: TensorRecord = {
+  const record: Draft<TensorRecord> = {
     tensor,
     valueName: name,
     elementType,
