@@ -1,0 +1,27 @@
+import {
+  createMessageConnection,
+  ErrorCodes,
+  IPCMessageReader,
+  IPCMessageWriter,
+  ResponseError,
+} from 'vscode-jsonrpc/node';
+import { runNetworks } from './networkRun';
+import { RuntimeFailure } from './runtimeError';
+import { runRequest, tapDone } from './runtimeProtocol';
+
+// A process of its own: ONNX Runtime can crash on a strange model, and then only this ends.
+const connection = createMessageConnection(
+  new IPCMessageReader(process),
+  new IPCMessageWriter(process),
+);
+connection.onRequest(runRequest, async (params) => {
+  try {
+    return await runNetworks(params, (result) => void connection.sendNotification(tapDone, result));
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const code = error instanceof RuntimeFailure ? error.code : 'INTERNAL';
+    return new ResponseError(ErrorCodes.InternalError, message, { code });
+  }
+});
+connection.onClose(() => process.exit(0));
+connection.listen();
