@@ -37,7 +37,13 @@ export class Definitions {
     return null;
   }
 
-  /** Entries of value_info, quantization_annotation and, on request, of the inputs that carry this name. */
+  /** One reader of a value more. */
+  use(graph: GraphRecord, name: string): void {
+    const definition = this.resolve(graph, name);
+    if (definition !== null) definition.uses++;
+  }
+
+  /** Entries of value_info and quantization_annotation that carry this name. */
   declarationsOf(graph: GraphRecord, name: string): readonly Declaration[] {
     let byName = this.declarations.get(graph);
     if (byName === undefined) {
@@ -84,10 +90,5 @@ export class Definitions {
     for (const { parameters } of graph.annotations) {
       for (const name of parameters) this.use(graph, name);
     }
-  }
-
-  private use(graph: GraphRecord, name: string): void {
-    const definition = this.resolve(graph, name);
-    if (definition !== null) definition.uses++;
   }
 }

@@ -24,6 +24,8 @@ import type { WriteContext } from './writeContext';
 /** Inputs of Conv, ConvTranspose, Gemm, MatMul and SparseConvolution alike. */
 const WEIGHT_INPUT = 1;
 const BIAS_INPUT = 2;
+/** Input of a BatchNormalization. */
+const MEAN_INPUT = 3;
 /** Protobuf refuses messages of 2 GiB and more. */
 const MAX_MODEL_BYTES = 2 ** 31 - 1;
 /** Before this version C of a Gemm was broadcast only when an attribute said so. */
@@ -83,6 +85,7 @@ function foldAndRemove(ctx: WriteContext, fold: Fold, nodes: PairNodes): void {
   storeBias(ctx, fold, conv, weight, bias);
   takeOutput(ctx, conv, bn);
   for (const node of [bn, ...between.toReversed()]) ctx.removal.removeNode(node);
+  removeBatchCounter(ctx, bn);
 }
 
 /** Scales the weight and makes the BatchNorm add the new bias and nothing else (DESIGN.md, drop-in). */
@@ -169,6 +172,15 @@ function biasName(weightName: string, convName: string): string {
   return weightName.endsWith('weight')
     ? `${weightName.slice(0, -'weight'.length)}bias`
     : `${convName}.bias`;
+}
+
+/** PyTorch's exporter leaves the BatchNorm's `num_batches_tracked` in the file, read by nobody: it goes along. */
+function removeBatchCounter({ definitions, removal }: WriteContext, bn: NodeRecord): void {
+  const mean = bn.node.inputs[MEAN_INPUT] ?? '';
+  if (!mean.endsWith('running_mean')) return;
+  const counter = mean.replace(/running_mean$/, 'num_batches_tracked');
+  const definition = definitions.resolve(bn.graph, counter);
+  if (definition?.uses === 0) removal.removeConstant(definition);
 }
 
 /** The convolution gives what the BatchNorm gave, under its name: outputs of a graph keep theirs. */

@@ -48,7 +48,8 @@ export class Removal {
     }
   }
 
-  private removeConstant({ node, tensor, graph, name }: Definition): void {
+  /** Removes a constant that nobody reads, with all that is declared of it. */
+  removeConstant({ node, tensor, graph, name }: Definition): void {
     if (node !== null) {
       const isConstant = node.constant !== null || isIdentity(node);
       if (isConstant && !this.hasReaders(node)) this.removeNode(node);

@@ -18,6 +18,7 @@ export interface Constant {
   readonly tensor: TensorRecord;
   /** Whether the node is the only reader, of the tensor and of every Identity in between. */
   readonly isPrivate: boolean;
+  readonly isBehindIdentity: boolean;
 }
 
 /** Values that take the place of what a node reads at one input. */
@@ -44,7 +45,9 @@ export function constantAt(
   let isPrivate = true;
   for (let hop = 0; definition !== null && hop <= MAX_IDENTITIES; hop++) {
     isPrivate &&= definition.uses === 1;
-    if (definition.tensor !== null) return { tensor: definition.tensor, isPrivate };
+    if (definition.tensor !== null) {
+      return { tensor: definition.tensor, isPrivate, isBehindIdentity: hop > 0 };
+    }
     if (definition.node === null || !isIdentity(definition.node)) return null;
     definition = definitions.resolve(definition.graph, definition.node.node.inputs[0] ?? '');
   }
@@ -64,6 +67,7 @@ export function storeInput(
   const old = constantAt(ctx, reader, index);
   if (old !== null && old.isPrivate && !values.isCopy && fitsInPlace(ctx, old.tensor, values)) {
     replaceValues(ctx, old.tensor, values.piece);
+    if (old.isBehindIdentity) setInput(ctx, reader, index, old.tensor.valueName);
     return;
   }
   const name = ctx.definitions.freshName(values.wantedName);
@@ -71,11 +75,12 @@ export function storeInput(
   setInput(ctx, reader, index, name);
 }
 
-/** Makes a node read another value at one of its inputs. */
+/** Makes a node read another value at one of its inputs; what only fed the old one goes. */
 export function setInput(ctx: WriteContext, reader: NodeRecord, index: number, name: string): void {
   const change = changeOf(ctx, reader);
   const before = change.inputs.get(index) ?? reader.node.inputs[index] ?? '';
   change.inputs.set(index, name);
+  ctx.definitions.use(reader.graph, name);
   ctx.removal.release(reader.graph, before);
 }
 
