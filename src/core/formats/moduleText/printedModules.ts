@@ -2,7 +2,6 @@ import { parseArguments } from '../../listing/printout/printedArguments';
 import {
   childPath,
   keysOf,
-  rootPaths,
   type PrintedModule,
   type Printout,
 } from '../../listing/printout/printout';
@@ -34,9 +33,8 @@ import { typedArguments, type PrintedLayer } from './typedArguments';
  */
 export function printedModules(printout: Printout): Module[] {
   const modules: Module[] = [];
-  const paths = rootPaths(printout);
   printout.roots.forEach((root, idx) => {
-    const dict = paths[idx] ?? '';
+    const dict = printout.rootPaths[idx] ?? '';
     collect(printout.text, root, { dict, path: dict, parent: null }, modules);
   });
   return modules;

@@ -15,14 +15,15 @@ const MAX_LEAD_CHARACTERS = 65_536;
 /**
  * Finds every printed network in a text: classes, keys, arguments and their places. Nesting is told from brackets,
  * not from indentation. Text before, between and after the printouts is left alone, and so is what a logger put in
- * front of each line.
+ * front of each line. Paths of a second printed network start with `printout2`.
  * @throws ModelFormatError with the line, when the text holds no printout or a broken one.
  */
 export function parsePrintout(text: string, name: string): Printout {
   const parser = new PrintoutParser(text, name);
   const roots: PrintedModule[] = [];
   for (let root = parser.next(); root !== null; root = parser.next()) roots.push(root);
-  if (roots.length > 0) return { text, roots };
+  const rootPaths = roots.map((_, idx) => (idx === 0 ? '' : `printout${idx + 1}`));
+  if (roots.length > 0) return { text, roots, rootPaths };
   throw new ModelFormatError(
     `${name} holds no printed network: lines such as “Sequential(” and “(0): Conv2d(3, 8, …)” are expected`,
   );
@@ -166,8 +167,9 @@ class PrintoutParser {
       const scan = scanBrackets(this.text, at, line.end, top.depth);
       top.depth = scan.depth;
       const to = scan.closedAt ?? line.end;
-      if (to > at && top.children.length === 0)
-        {top.extras.push({ from: at, to: trimEnd(this.text, at, to) });}
+      if (to > at && top.children.length === 0) {
+        top.extras.push({ from: at, to: trimEnd(this.text, at, to) });
+      }
       if (scan.closedAt === null) return null;
       const closed = this.close(line.next, scan.closedAt + 1);
       if (this.stack.length === 0) return closed;

@@ -12,11 +12,13 @@ export interface Printout {
   readonly text: string;
   /** One per printed network, in the order of the text. */
   readonly roots: readonly PrintedModule[];
+  /** Path of each root: '' for the first, the name of its state_dict for a further one. */
+  readonly rootPaths: readonly string[];
 }
 
 /** One `(key): Class(arguments …)`, on one line or over several. */
 export interface PrintedModule {
-  /** Name inside the parent, as printed (`0-3` for a repeat); null for a network printed on its own. */
+  /** Name inside the parent (`0-3` for a repeat); null for a network printed on its own. */
   readonly key: string | null;
   /** Newer PyTorch prints equal neighbours of a ModuleList once: `(0-3): 4 x Block(`. null for all others. */
   readonly repeat: { readonly first: number; readonly count: number } | null;
@@ -44,9 +46,4 @@ export function keysOf(module: PrintedModule): readonly (string | null)[] {
 export function childPath(parent: string, key: string | null): string {
   if (key === null) return parent;
   return parent === '' ? key : `${parent}.${key}`;
-}
-
-/** Path of each printed network: '' for the first, `printout2` … for more in the same text. */
-export function rootPaths({ roots }: Printout): string[] {
-  return roots.map((_, idx) => (idx === 0 ? '' : `printout${idx + 1}`));
 }

@@ -1,12 +1,5 @@
 import type { LayerPlace } from '../listing';
-import {
-  childPath,
-  keysOf,
-  rootPaths,
-  type PrintedModule,
-  type Printout,
-  type TextRange,
-} from './printout';
+import { childPath, keysOf, type PrintedModule, type Printout, type TextRange } from './printout';
 
 /** What happens to one printed module. `arguments` are replacements in its own text, in order. */
 export type ModuleEdit =
@@ -39,14 +32,18 @@ export interface RenderedText {
 
 /** Applies edits to a printout's own text; everything they do not touch stays as it was, byte for byte. */
 export function renderPrintout(printout: Printout, editor: PrintoutEditor): RenderedText {
-  const paths = rootPaths(printout);
   const renderer = new Renderer(printout.text, editor);
   const splices = printout.roots.map((root, idx) => ({
     ...root.lines,
-    rendered: renderer.root(root, paths[idx] ?? ''),
+    rendered: renderer.root(root, printout.rootPaths[idx] ?? ''),
   }));
   const { text, places } = renderer.splice({ from: 0, to: printout.text.length }, splices);
   return { text, places: places.toSorted((a, b) => a.line - b.line) };
+}
+
+/** Length of the key in `(key): ` and `(0-3): 4 x `. */
+function keyLength(label: string): number {
+  return Math.max(0, label.lastIndexOf('):') - 1);
 }
 
 /** Text of some whole lines (or a part of one), with places counted from its first line. */
@@ -97,7 +94,9 @@ class Renderer {
     const rendered = this.splice(module.lines, splices);
     if (module.className === '') return rendered;
     const type = edit.kind === 'replace' ? edit.className : module.className;
-    return { ...rendered, places: [placeOf(module, type, context, rendered), ...rendered.places] };
+    const label = this.text.slice(module.label.from, module.label.to);
+    const own = placeOf(module, type, context, rendered, label);
+    return { ...rendered, places: [own, ...rendered.places] };
   }
 
   private children(parent: PrintedModule, path: string): Splice[] {
@@ -150,7 +149,7 @@ class Renderer {
     const [own, ...inner] = rendered.places;
     return {
       text: rendered.text.slice(0, from) + label + rendered.text.slice(to),
-      places: own === undefined ? [] : [{ ...own, length: label.indexOf(')') - 1 }, ...inner],
+      places: own === undefined ? [] : [{ ...own, length: keyLength(label) }, ...inner],
       lineBreaks: rendered.lineBreaks,
     };
   }
@@ -168,6 +167,7 @@ function placeOf(
   type: string,
   { path, parentPath }: ModuleContext,
   { text, lineBreaks }: Rendered,
+  printedLabel: string,
 ): LayerPlace {
   const { key, label, call, lines } = module;
   return {
@@ -175,7 +175,7 @@ function placeOf(
     type,
     line: 0,
     column: key === null ? call.from - lines.from : label.from - lines.from + 1,
-    length: key === null ? type.length : key.length,
+    length: key === null ? type.length : keyLength(printedLabel),
     endLine: Math.max(0, text.endsWith('\n') ? lineBreaks - 1 : lineBreaks),
     parent: parentPath,
   };

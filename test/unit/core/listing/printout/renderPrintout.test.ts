@@ -189,7 +189,6 @@ suite('repeats', () => {
         '(0): Block(',
         '(1): Block(',
         '(empty): ModuleList()',
-        '(heads): ModuleDict(',
       ],
     );
     assert.equal(openText(folded).network.kind, 'modules');

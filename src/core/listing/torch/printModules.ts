@@ -1,0 +1,170 @@
+import type { ModuleNetwork } from '../../model/network';
+import type { Pair } from '../../model/pair';
+import { escapeControls } from '../escapeControls';
+import type { PrintedModule, Printout, TextRange } from '../printout/printout';
+import { extraRepr } from './extraRepr';
+import { inferredModule, pairsByLayer, type PairsByLayer } from './inferredModule';
+import { ModuleFacts } from './moduleFacts';
+import { moduleTrees, type ModuleNode } from './moduleTree';
+
+/** What an editor still opens at ease; the printouts of real networks need a tenth of it. */
+const MAX_CHARACTERS = 16_000_000;
+
+/**
+ * What Python's `print(model)` would show. Where the file keeps objects, classes and arguments are theirs; where it
+ * keeps tensors only, they are inferred from shapes and pairs, and the tree is that of the keys.
+ */
+export function printModules(network: ModuleNetwork, pairs: readonly Pair[]): Printout {
+  const printer = new ModulePrinter(network.evidence, pairsByLayer(pairs));
+  const trees = moduleTrees(network);
+  const roots = trees.map((tree, idx) => printer.root(tree, idx));
+  return { text: printer.text, roots, rootPaths: roots.map(() => '') };
+}
+
+/** Class and arguments of a node, as printed. */
+interface NodeText {
+  readonly className: string;
+  readonly arguments: string;
+}
+
+class ModulePrinter {
+  private readonly parts: string[] = [];
+  private length = 0;
+  private readonly described = new Map<ModuleNode, NodeText>();
+  private readonly signatures = new Map<ModuleNode, string>();
+
+  constructor(
+    private readonly evidence: ModuleNetwork['evidence'],
+    private readonly pairs: PairsByLayer,
+  ) {}
+
+  get text(): string {
+    return this.parts.join('');
+  }
+
+  root(tree: ModuleNode, idx: number): PrintedModule {
+    if (idx > 0) this.write('\n');
+    return this.module(tree, { key: tree.key === '' ? null : tree.key, repeat: null, indent: '' });
+  }
+
+  private module(node: ModuleNode, as: PrintedAs): PrintedModule {
+    const { className, arguments: printed } = this.describe(node);
+    const start = this.length;
+    this.write(as.indent);
+    const label = this.write(labelOf(as));
+    const callFrom = this.write(`${className}(`).from;
+    const extras: TextRange[] = [];
+    let children: PrintedModule[] = [];
+    if (node.children.length === 0) {
+      if (printed !== '') extras.push(this.write(printed));
+    } else {
+      this.write('\n');
+      const indent = `${as.indent}  `;
+      if (printed !== '') {
+        this.write(indent);
+        extras.push(this.write(printed));
+        this.write('\n');
+      }
+      children = this.children(node, className, indent);
+      this.write(as.indent);
+    }
+    const callTo = this.write(')').to;
+    this.write('\n');
+    return {
+      key: as.key,
+      repeat: as.repeat,
+      className,
+      extras,
+      children,
+      lines: { from: start, to: this.length },
+      label,
+      call: { from: callFrom, to: callTo },
+    };
+  }
+
+  private children(node: ModuleNode, className: string, indent: string): PrintedModule[] {
+    const isShort = className === 'ModuleList';
+    const printed: PrintedModule[] = [];
+    const all = node.children;
+    for (let start = 0, end = 0; start < all.length; start = end) {
+      const [first] = all.slice(start, start + 1);
+      if (first === undefined) break;
+      end = isShort ? this.endOfRun(all, start) : start + 1;
+      if (this.length > MAX_CHARACTERS) {
+        this.write(`${indent}# … and ${all.length - start} more\n`);
+        break;
+      }
+      const count = end - start;
+      const repeat = count === 1 ? null : { first: Number(first.key), count };
+      const key =
+        repeat === null ? escapeControls(first.key) : `${repeat.first}-${repeat.first + count - 1}`;
+      printed.push(this.module(first, { key, repeat, indent }));
+    }
+    return printed;
+  }
+
+  /** PyTorch prints neighbours of a ModuleList that look the same once. */
+  private endOfRun(nodes: readonly ModuleNode[], start: number): number {
+    const [head] = nodes.slice(start, start + 1);
+    if (head === undefined || !/^\d+$/.test(head.key)) return start + 1;
+    const first = Number(head.key);
+    let end = start + 1;
+    for (let next = nodes[end]; next !== undefined; next = nodes[++end]) {
+      if (next.key !== String(first + end - start)) break;
+      if (this.signature(next) !== this.signature(head)) break;
+    }
+    return end;
+  }
+
+  /** What a node prints, but for its own key and the indents. */
+  private signature(node: ModuleNode): string {
+    const known = this.signatures.get(node);
+    if (known !== undefined) return known;
+    const { className, arguments: printed } = this.describe(node);
+    const inner = node.children.map((child) => `\n(${child.key}): ${this.signature(child)}`);
+    const signature = `${className}(${printed}${inner.join('')})`;
+    this.signatures.set(node, signature);
+    return signature;
+  }
+
+  private describe(node: ModuleNode): NodeText {
+    let text = this.described.get(node);
+    if (text === undefined) {
+      const { className, arguments: printed } = this.describeAnew(node);
+      text = { className: escapeControls(className), arguments: escapeControls(printed) };
+      this.described.set(node, text);
+    }
+    return text;
+  }
+
+  private describeAnew({ module, isRoot }: ModuleNode): NodeText {
+    const className = module?.className ?? null;
+    if (module !== null && className !== null && this.evidence === 'modules') {
+      const printed = extraRepr(new ModuleFacts(module));
+      if (printed !== null) return { className, arguments: printed };
+    }
+    if (module === null || module.tensors.size === 0) {
+      return { className: className ?? (isRoot ? 'StateDict' : 'Module'), arguments: '' };
+    }
+    return inferredModule(module, this.pairs);
+  }
+
+  private write(text: string): TextRange {
+    const from = this.length;
+    this.parts.push(text);
+    this.length += text.length;
+    return { from, to: this.length };
+  }
+}
+
+interface PrintedAs {
+  readonly key: string | null;
+  readonly repeat: PrintedModule['repeat'];
+  readonly indent: string;
+}
+
+function labelOf({ key, repeat }: PrintedAs): string {
+  if (key === null) return '';
+  const label = `(${escapeControls(key)}): `;
+  return repeat === null ? label : `${label}${repeat.count} x `;
+}
