@@ -8,6 +8,7 @@ const entries = {
   cli: 'src/cli/cli.ts',
   engineWorker: 'src/engine/worker.ts',
   writerWorker: 'src/engine/writer/writerWorker.ts',
+  copyFile: 'test/support/copyFile.ts',
   fakeEngine: 'test/support/fakeEngine.ts',
 };
 
