@@ -1,17 +1,17 @@
 import type { AttributeValue, GraphNetwork, GraphNode } from '../../model/network';
 import type { Pair } from '../../model/pair';
-import { contiguousStrides, type Tensor } from '../../model/tensor';
-import { isIdentity, NetworkDraft, type DefinedValue, type NodeDraft } from './graphDrafts';
-import { elementType } from './onnxLiterals';
+import { contiguousStrides } from '../../model/tensor';
+import { addConstant, constantAt, readFrom } from './draftConstants';
+import { NetworkDraft, type NodeDraft } from './graphDrafts';
 import { ownName } from './ownName';
 
 /** Inputs of Conv, ConvTranspose, Gemm, MatMul and SparseConvolution alike. */
 const WEIGHT = 1;
 const BIAS = 2;
+/** Input of a BatchNormalization. */
+const MEAN = 3;
 /** Before this version C of a Gemm was broadcast only when an attribute said so. */
 const FIRST_OPSET_WITH_BROADCAST = 7;
-/** From here on an initializer need not be an input of its graph. */
-const FIRST_IR_WITHOUT_INPUTS = 4;
 
 export interface FusedGraphs {
   readonly network: GraphNetwork;
@@ -36,6 +36,7 @@ export function fuseGraphs(network: GraphNetwork, folded: readonly Pair[]): Fuse
     originalNames.set(renamed, pair.conv.name);
     conv.node = renamed;
     for (const node of [bn, ...path]) draft.remove(node);
+    removeBatchCounter(draft, bn);
   }
   return { network: draft.finish(), originalNames };
 }
@@ -59,13 +60,23 @@ function pathBack(
   return null;
 }
 
+/** PyTorch's exporter leaves the BatchNorm's `num_batches_tracked` in the file, read by nobody: it goes along. */
+function removeBatchCounter(draft: NetworkDraft, { node, graph }: NodeDraft): void {
+  const mean = node.inputs[MEAN] ?? '';
+  if (!mean.endsWith('running_mean')) return;
+  const counter = draft.resolve(graph, mean.replace(/running_mean$/, 'num_batches_tracked'));
+  if (counter?.uses === 0) draft.removeConstant(counter);
+}
+
 /** Gives a convolution its folded weight and bias; both keep their names where nobody else reads them. */
 function fold(draft: NetworkDraft, pair: Pair, conv: NodeDraft): void {
   const { node, graph } = conv;
   const { weight, outChannels, name } = pair.conv;
   const known = constantAt(draft, conv, WEIGHT);
   if (known?.isPrivate !== true || pair.copiesWeight) {
-    setInput(draft, conv, WEIGHT, { ...weight, name: draft.freshName(`${name}.weight`) });
+    addConstant(draft, conv, WEIGHT, { ...weight, name: draft.freshName(`${name}.weight`) });
+  } else {
+    readFrom(draft, conv, WEIGHT, known.name);
   }
   const bias = constantAt(draft, conv, BIAS);
   const isInPlace =
@@ -73,11 +84,13 @@ function fold(draft: NetworkDraft, pair: Pair, conv: NodeDraft): void {
     !pair.copiesBias &&
     bias.tensor.dtype === weight.dtype &&
     bias.tensor.shape.reduce((product, size) => product * size, 1) === outChannels;
-  if (!isInPlace) {
+  if (isInPlace) {
+    readFrom(draft, conv, BIAS, bias.name);
+  } else {
     const wanted = biasName(known?.name ?? weight.name, name);
     const shape = [outChannels];
     const strides = contiguousStrides(shape);
-    setInput(draft, conv, BIAS, { ...weight, shape, strides, name: draft.freshName(wanted) });
+    addConstant(draft, conv, BIAS, { ...weight, shape, strides, name: draft.freshName(wanted) });
   }
   let outermost = graph;
   while (outermost.parent !== null) outermost = outermost.parent;
@@ -101,72 +114,6 @@ function operatorAfter(node: GraphNode, opset: number): Pick<GraphNode, 'opType'
 /** `layer.weight` has `layer.bias` beside it; other names come from the node. */
 function biasName(weightName: string, convName: string): string {
   return weightName.endsWith('weight') ? weightName.replace(/weight$/, 'bias') : `${convName}.bias`;
-}
-
-interface Constant {
-  /** The value's name in its graph. */
-  readonly name: string;
-  readonly tensor: Tensor;
-  /** Whether the node is the only reader, of the tensor and of every Identity in between. */
-  readonly isPrivate: boolean;
-}
-
-/** The constant a node reads at an input, Identity nodes seen through; null when there is none or it is computed. */
-function constantAt(
-  draft: NetworkDraft,
-  { node, graph }: NodeDraft,
-  index: number,
-): Constant | null {
-  let value: DefinedValue | null = draft.resolve(graph, node.inputs[index] ?? '');
-  let isPrivate = true;
-  const seen = new Set<DefinedValue>();
-  while (value !== null && !seen.has(value)) {
-    seen.add(value);
-    isPrivate &&= value.uses === 1;
-    if (value.tensor !== null) return { name: value.name, tensor: value.tensor, isPrivate };
-    if (value.node === null || !isIdentity(value.node.node)) return null;
-    value = draft.resolve(value.graph, value.node.node.inputs[0] ?? '');
-  }
-  return null;
-}
-
-/** Makes a node read a new constant: an initializer where its graph may have one, else a node in front of it. */
-function setInput(draft: NetworkDraft, reader: NodeDraft, index: number, tensor: Tensor): void {
-  const { graph } = reader;
-  const { kind } = graph.original;
-  const isOld = draft.original.irVersion < FIRST_IR_WITHOUT_INPUTS;
-  if (kind === 'function' || (kind === 'subgraph' && isOld)) {
-    const node = constantNode(tensor);
-    graph.nodes.splice(graph.nodes.indexOf(reader), 0, { node, graph, bodies: [] });
-  } else {
-    graph.initializers.set(tensor.name, tensor);
-    if (isOld) {
-      graph.inputs.push({
-        name: tensor.name,
-        elementType: elementType(tensor),
-        shape: tensor.shape,
-      });
-    }
-  }
-  const before = reader.node.inputs[index] ?? '';
-  const inputs = [...reader.node.inputs];
-  while (inputs.length < index) inputs.push('');
-  inputs[index] = tensor.name;
-  reader.node = { ...reader.node, inputs };
-  draft.release(graph, before);
-}
-
-function constantNode(tensor: Tensor): GraphNode {
-  return {
-    name: tensor.name,
-    opType: 'Constant',
-    domain: '',
-    inputs: [],
-    outputs: [tensor.name],
-    attributes: new Map([['value', { kind: 'tensor', value: tensor }]]),
-    subgraphs: [],
-    constant: tensor,
-  };
 }
 
 /** A node without a name of its own is called by its output, so it changes its name with it. */

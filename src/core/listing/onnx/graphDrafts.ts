@@ -69,7 +69,12 @@ export class NetworkDraft {
     const value = this.resolve(graph, name);
     if (value === null) return;
     value.uses--;
-    if (value.uses > 0) return;
+    if (value.uses === 0) this.removeConstant(value);
+  }
+
+  /** Removes a constant that nobody reads. */
+  removeConstant(value: DefinedValue): void {
+    const { name } = value;
     if (value.node !== null) {
       if (value.tensor !== null || isIdentity(value.node.node)) this.remove(value.node);
     } else if (value.tensor !== null) {

@@ -28,6 +28,8 @@ export function printGraphs(
   for (const graph of network.graphs) {
     if (graph.kind === 'function') writeFunctionHead(writer, graph, network.opsets);
     const name = identifier(graph.kind === 'function' ? functionName(graph.scope).name : 'graph');
+    // Up to IR version 3 every initializer had to be an input as well; nobody feeds those.
+    const shown = network.irVersion < 4 ? withoutInitializers(graph) : graph;
     const close = writer.open({
       name: graph.scope,
       type: graph.kind === 'function' ? 'function' : 'graph',
@@ -35,7 +37,7 @@ export function printGraphs(
       length: name.length,
       parent: null,
     });
-    writeBody(writer, graph, `${name} ${signature(graph)}`, '');
+    writeBody(writer, graph, `${name} ${signature(shown)}`, '');
     writer.write('}');
     close();
   }
@@ -126,6 +128,10 @@ function writeSubgraphs(
 
 function signature({ inputs, outputs }: Graph): string {
   return `(${inputs.map(value).join(', ')}) => (${outputs.map(value).join(', ')})`;
+}
+
+function withoutInitializers(graph: Graph): Graph {
+  return { ...graph, inputs: graph.inputs.filter(({ name }) => !graph.initializers.has(name)) };
 }
 
 function value(declared: GraphValue): string {
