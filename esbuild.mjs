@@ -19,6 +19,12 @@ const bundles = [
   },
   { ...node, entryPoints: ['src/engine/worker.ts'], outfile: 'dist/engineWorker.js' },
   { ...node, entryPoints: ['src/engine/writer/writerWorker.ts'], outfile: 'dist/writerWorker.js' },
+  {
+    ...node,
+    entryPoints: ['src/engine/drift/runtime/runtimeChild.ts'],
+    outfile: 'dist/driftRuntime.js',
+    external: ['onnxruntime-node', 'onnxruntime-web'],
+  },
   { ...node, entryPoints: ['src/server/server.ts'], outfile: 'dist/server.js' },
   {
     ...node,

@@ -84,6 +84,7 @@ export default tseslint.config(
         'error',
         { considerDefaultExhaustiveForUnions: true },
       ],
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
       curly: ['error', 'multi-line'],
       eqeqeq: 'error',
       'max-lines': ['error', { max: 400 }],

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../../package.json';
+import { addDriftCommand } from './commands/driftCommand';
 import { addFuseCommand } from './commands/fuseCommand';
 import { addInspectCommand } from './commands/inspectCommand';
 import { addStructureCommand } from './commands/structureCommand';
@@ -44,6 +45,7 @@ function makeProgram(output: Output, finish: Finish): Command {
     .exitOverride();
   addInspectCommand(program, output, finish);
   addFuseCommand(program, output, finish);
+  addDriftCommand(program, output, finish);
   addStructureCommand(program, output, finish);
   return program;
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { CANCELLED, INTERNAL, toEngineError } from '../engine/engineError';
 import type { EngineJobs } from '../engine/jobs/engineJobs';
 import type { JobContext } from '../engine/jobs/jobContext';
@@ -37,7 +36,7 @@ export async function runJob(
     const context = new JobContext(flag, (progress) => {
       line.show(progress);
     });
-    return await job(new EngineJobs(join(__dirname, 'writerWorker.js')), context);
+    return await job(new EngineJobs(__dirname), context);
   } catch (error) {
     line.clear();
     return reportFailure(output, isJson, error);

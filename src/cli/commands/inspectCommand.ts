@@ -27,9 +27,8 @@ export function addInspectCommand(program: Command, output: Output, finish: Fini
     finish(
       await runJob(output, isJson, async (jobs, context) => {
         const report = await jobs.inspect(params, context);
-        const shown = { ...report, model: { ...report.model, path: model } };
-        if (isJson) output.printJson(shown);
-        else output.print(inspectText(shown, output));
+        if (isJson) output.printJson(report);
+        else output.print(inspectText(report, output));
         return exitCodes.done;
       }),
     );

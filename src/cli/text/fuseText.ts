@@ -1,22 +1,21 @@
-import { relative } from 'node:path';
 import type { FuseReport, WorstFold } from '../../protocol/reports';
 import type { Output } from '../output';
 import { reasonText, verdictMark } from './inspectText';
-import { plainText } from './plainText';
+import { pathText, plainText } from './plainText';
 import { alignRows } from './table';
 
 /** `fuse` for people: what was folded, how exact it is, where it is, and what was left and why. */
 export function fuseText(report: FuseReport, output: Pick<Output, 'paint'>): string {
   const { folded, left, verification, files, note } = report;
   const total = folded.length + left.length;
-  const name = plainText(relative('', report.input));
+  const name = pathText(report.input);
   const lines =
     report.output === null
       ? [`${name}: ${note ?? 'There is nothing to fold.'} No file was written.`]
       : [
           `${name}: folded ${folded.length} of ${total} pairs in ${(report.elapsedMs / 1000).toFixed(1)} s.`,
           ...(verification.worst === null ? [] : [worstLine(verification.worst)]),
-          ...files.map((file) => `Written: ${output.paint('bold', plainText(relative('', file)))}`),
+          ...files.map((file) => `Written: ${output.paint('bold', pathText(file))}`),
         ];
   if (left.length === 0) return lines.join('\n');
   const rows = left.map(({ id, verdict, reasons }) => [

@@ -2,7 +2,7 @@ import { convSummary } from '../../core/wording/convSummary';
 import { relativeName } from '../../core/wording/relativeName';
 import type { InspectReport, PairReport, ReasonReport } from '../../protocol/reports';
 import type { Color, Output } from '../output';
-import { plainText, sizeText } from './plainText';
+import { pathText, plainText, sizeText } from './plainText';
 import { alignRows } from './table';
 
 type Paint = Pick<Output, 'paint'>;
@@ -48,7 +48,7 @@ function fileLine({ model }: InspectReport): string {
     domain === '' ? `opset ${version}` : `${domain} ${version}`,
   );
   const parts = [
-    model.path,
+    pathText(model.path),
     model.format,
     ...opsets,
     ...(model.producer === null ? [] : [model.producer]),

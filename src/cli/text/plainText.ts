@@ -1,3 +1,5 @@
+import { isAbsolute, relative } from 'node:path';
+
 /**
  * Text from a model file as a terminal may show it: a name could hold escape codes that recolour the screen or worse,
  * so control characters are shown as `\u{…}`.
@@ -19,4 +21,10 @@ export function sizeText(bytes: number): string {
     unitIdx++;
   }
   return `${unitIdx === 0 ? size : size.toFixed(1)} ${units[unitIdx] ?? ''}`;
+}
+
+/** A path as people read it: from the current folder when it is below, else absolute. */
+export function pathText(path: string): string {
+  const way = relative('', path);
+  return plainText(way.startsWith('..') || isAbsolute(way) ? path : way);
 }

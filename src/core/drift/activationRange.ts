@@ -1,8 +1,9 @@
-/** Activation that follows a BatchNorm, as far as it bounds its output. */
-export type FollowingActivation =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'clip'; readonly min: number; readonly max: number }
-  | { readonly kind: 'unknown' };
+/** Activation that follows a BatchNorm, as far as it bounds its output; one without bounds cuts nothing. */
+export interface FollowingActivation {
+  readonly name: 'none' | 'relu' | 'relu6' | 'clip' | 'unknown';
+  readonly min: number;
+  readonly max: number;
+}
 
 /** Range an activation is promised to stay in, per tensor and per channel. */
 export interface ActivationRange {
@@ -25,8 +26,7 @@ export function promisedRange(
   beta: Float64Array,
   activation: FollowingActivation,
 ): ActivationRange {
-  const cut = (value: number): number =>
-    activation.kind === 'clip' ? Math.min(Math.max(value, activation.min), activation.max) : value;
+  const cut = (value: number): number => Math.min(Math.max(value, activation.min), activation.max);
   const edge = (side: number): Float64Array =>
     gamma.map((factor, channel) =>
       cut((beta[channel] ?? 0) + side * DEVIATIONS * Math.abs(factor)),

@@ -21,6 +21,11 @@ export class ModelFiles implements SiblingFiles {
     return [this.main, ...this.opened.values()];
   }
 
+  /** Names under which the model refers to the other files opened so far. */
+  get siblingNames(): readonly string[] {
+    return [...this.opened.keys()];
+  }
+
   /** Size of all files that were opened so far. */
   get sizeBytes(): number {
     return this.all.reduce((sum, file) => sum + file.sizeBytes, 0);

@@ -1,0 +1,103 @@
+import { roundTo } from '../bytes/floats';
+import type { Fold } from '../model/fold';
+import type { ConvLayer } from '../model/layer';
+import type { OpenedModel } from '../model/openedModel';
+import { isFloatDType } from '../model/tensor';
+import { promisedRange, type ActivationRange } from './activationRange';
+import { explainFold, type Explanation, type Neighbour } from './explainFold';
+import { followingActivation } from './followingActivation';
+import { isolatedDrift, type FoldedLayer, type IsolatedOutputs } from './isolated';
+import { driftLabel, type DriftLabel } from './label';
+import type { DriftMetrics } from './metrics';
+import { quantizationReadiness, type QuantizationReadiness } from './quantization';
+import { weightMatrix, type WeightMatrix } from './weightMatrix';
+
+/** Everything that is measured of one fold on its own. */
+export interface FoldMeasurement {
+  readonly metrics: DriftMetrics;
+  readonly outputs: IsolatedOutputs;
+  readonly label: DriftLabel;
+  readonly explanation: Explanation;
+  readonly quantization: QuantizationReadiness;
+  readonly range: ActivationRange;
+  readonly activation: string;
+}
+
+/** The weight of a pair's convolution, unfolded. */
+export function originalWeight(model: OpenedModel, { pair }: Fold): WeightMatrix {
+  return weightMatrix(pair.conv, model.readValues(pair.conv.weight));
+}
+
+/** Measures `folded`, by whatever tool it was made, against the pair it should be the fold of. */
+export function measureFold(
+  model: OpenedModel,
+  fold: Fold,
+  original: WeightMatrix,
+  folded: FoldedLayer,
+  neighbours: readonly Neighbour[],
+  job: { readonly seed: number; readonly samples: number },
+): FoldMeasurement {
+  const { metrics, outputs } = isolatedDrift(original, fold.reference, folded, job);
+  const activation = followingActivation(model.network, fold.pair.bn.name);
+  const { gamma, beta } = fold.reference;
+  return {
+    metrics,
+    outputs,
+    label: driftLabel(metrics, folded.dtype, 'isolated'),
+    explanation: explainFold(original, fold.reference, folded, neighbours),
+    quantization: quantizationReadiness(original, folded.weight, folded.bias, gamma),
+    range: promisedRange(gamma, beta, activation),
+    activation: activation.name,
+  };
+}
+
+/** The layer that a fuse of this pair writes: scaled and rounded once to the weight's element type. */
+export function ownFold(fold: Fold, original: WeightMatrix): FoldedLayer {
+  const { dtype, scale } = fold.weight;
+  const values = original.values.map((value, idx) =>
+    roundTo(value * (scale[Math.floor(idx / original.reduction)] ?? NaN), dtype),
+  );
+  const bias = fold.bias.map((value) => roundTo(value, dtype) * fold.reference.biasFactor);
+  return { weight: { ...original, values }, bias, dtype };
+}
+
+/** A convolution as it stands in a file, with its own bias. Null when its element type holds no fold. */
+export function storedLayer(
+  model: OpenedModel,
+  conv: ConvLayer,
+  biasFactor = 1,
+): FoldedLayer | null {
+  const { dtype } = conv.weight;
+  if (!isFloatDType(dtype)) return null;
+  const weight = weightMatrix(conv, model.readValues(conv.weight));
+  const bias =
+    conv.bias &&
+    spread(model.readValues(conv.bias), weight.channels).map((value) => value * biasFactor);
+  return { weight, bias, dtype };
+}
+
+/** A convolution that still has its BatchNorm, as the one convolution it computes; in float64. */
+export function composedLayer(stored: FoldedLayer, fold: Fold): FoldedLayer {
+  const { weight } = stored;
+  const { scale } = fold.weight;
+  const values = weight.values.map(
+    (value, idx) => value * (scale[Math.floor(idx / weight.reduction)] ?? NaN),
+  );
+  return {
+    ...stored,
+    weight: { ...weight, values },
+    bias: fold.bias.map((value) => value * fold.reference.biasFactor),
+  };
+}
+
+/** Whether two weights hold the same numbers. */
+export function isSameWeight(one: WeightMatrix, other: WeightMatrix): boolean {
+  return (
+    one.values.length === other.values.length &&
+    one.values.every((value, idx) => value === other.values[idx])
+  );
+}
+
+function spread(values: Float64Array, channels: number): Float64Array {
+  return values.length === 1 ? new Float64Array(channels).fill(values[0] ?? NaN) : values;
+}

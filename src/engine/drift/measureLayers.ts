@@ -1,0 +1,100 @@
+import { measureFold, originalWeight, type FoldMeasurement } from '../../core/drift/measureFold';
+import type { Fold } from '../../core/model/fold';
+import type { OpenedModel } from '../../core/model/openedModel';
+import type { DriftLayerReport } from '../../protocol/drift';
+import { metricsReport, quantizationReport } from '../jobs/driftReport';
+import type { JobContext } from '../jobs/jobContext';
+import { neighboursOf, type Counterpart, type Counterparts } from './counterparts';
+
+/** What a measurement draws on. */
+export interface Draw {
+  readonly seed: number;
+  readonly samples: number;
+}
+
+/** One pair measured against its counterpart. */
+export interface MeasuredLayer {
+  readonly report: DriftLayerReport;
+  /** Null when the fused file has no such layer. */
+  readonly counterpart: Counterpart | null;
+}
+
+/** Measures every fold on its own, in the model's order, and tells `onLayer` as they come. */
+export async function measureLayers(
+  model: OpenedModel,
+  folds: readonly Fold[],
+  counterparts: Counterparts,
+  draw: Draw,
+  context: JobContext,
+  onLayer: (report: DriftLayerReport, done: number) => void,
+): Promise<readonly MeasuredLayer[]> {
+  const measured: MeasuredLayer[] = [];
+  for (const fold of folds) {
+    await context.checkpoint();
+    const found = measureOne(model, fold, folds, counterparts, draw);
+    const layer: MeasuredLayer = {
+      report: layerReport(fold, found),
+      counterpart: found?.counterpart ?? null,
+    };
+    measured.push(layer);
+    onLayer(layer.report, measured.length);
+  }
+  return measured;
+}
+
+/** Everything about one fold, or null when the fused file has no such layer. */
+export function measureOne(
+  model: OpenedModel,
+  fold: Fold,
+  folds: readonly Fold[],
+  counterparts: Counterparts,
+  draw: Draw,
+): { readonly measurement: FoldMeasurement; readonly counterpart: Counterpart } | null {
+  const original = originalWeight(model, fold);
+  const counterpart = counterparts.of(fold, original);
+  if (counterpart === null) return null;
+  const measurement = measureFold(
+    model,
+    fold,
+    original,
+    counterpart.layer,
+    neighboursOf(fold, folds),
+    draw,
+  );
+  return { measurement, counterpart };
+}
+
+function layerReport(fold: Fold, found: ReturnType<typeof measureOne>): DriftLayerReport {
+  const { id } = fold.pair;
+  if (found === null) {
+    return {
+      id,
+      candidate: null,
+      dtype: fold.weight.dtype,
+      isolated: null,
+      accumulated: null,
+      label: null,
+      explanation: null,
+      quantization: null,
+    };
+  }
+  const { measurement, counterpart } = found;
+  return {
+    id,
+    candidate: counterpart.name,
+    dtype: counterpart.layer.dtype,
+    isolated: metricsReport(measurement.metrics),
+    accumulated: null,
+    label: measurement.label,
+    explanation:
+      counterpart.bn !== null
+        ? {
+            recipe: 'not-folded',
+            eps: null,
+            bn: counterpart.bn,
+            sentence: `The fused file still has the BatchNorm ${counterpart.bn} behind this convolution.`,
+          }
+        : measurement.explanation,
+    quantization: quantizationReport(measurement),
+  };
+}
