@@ -1,4 +1,4 @@
-import { closeSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, renameSync, writeSync } from 'node:fs';
 import { bytesField, floatField, textField, varintField, type Fill, type Part } from './protobuf';
 
 const FLOAT = 1;
@@ -9,6 +9,9 @@ export type Spread = { readonly around: number; readonly deviation: number };
 
 /** Builds an ONNX model of any size without holding its weights: they are made up while it is written. */
 export class OnnxBuilder {
+  /** With `hasValues` false all weights are zeros: holes in the file, which take no room on the disk. */
+  constructor(private readonly hasValues = true) {}
+
   private readonly nodes: Part[] = [];
   private readonly initializers: Part[] = [];
   private seed = 1;
@@ -81,10 +84,16 @@ export class OnnxBuilder {
         ...shape.flatMap((dim) => varintField(1, dim)),
         ...varintField(2, FLOAT),
         ...textField(8, name),
-        ...bytesField(9, [randomFloats(count, spread, this.seed++)]),
+        ...bytesField(9, [this.values(count, spread)]),
       ]),
     );
     return name;
+  }
+
+  private values(count: number, spread: Spread): Fill {
+    // Vectors keep their values: a BatchNorm of zeros has no meaning.
+    const isHole = !this.hasValues && count > 10_000;
+    return isHole ? { length: 4 * count, fill: null } : randomFloats(count, spread, this.seed++);
   }
 
   /** Writes the model; the file appears when it is complete. */
@@ -108,7 +117,12 @@ export class OnnxBuilder {
     ];
     const temporary = `${path}.part`;
     const file = openSync(temporary, 'w');
-    for (const part of model) writePart(file, part);
+    let position = 0;
+    for (const part of model) {
+      writePart(file, part, position);
+      position += part.length;
+    }
+    ftruncateSync(file, position);
     closeSync(file);
     renameSync(temporary, path);
   }
@@ -155,14 +169,15 @@ function randomFloats(count: number, { around, deviation }: Spread, seed: number
   };
 }
 
-function writePart(file: number, part: Part): void {
+function writePart(file: number, part: Part, position: number): void {
   if (part instanceof Uint8Array) {
-    writeSync(file, part);
+    writeSync(file, part, 0, part.length, position);
     return;
   }
+  if (part.fill === null) return;
   for (let offset = 0; offset < part.length; offset += BLOCK_BYTES) {
     const block = new Uint8Array(Math.min(BLOCK_BYTES, part.length - offset));
     part.fill(block, offset);
-    writeSync(file, block);
+    writeSync(file, block, 0, block.length, position + offset);
   }
 }

@@ -3,8 +3,8 @@ export type Part = Uint8Array | Fill;
 
 export interface Fill {
   readonly length: number;
-  /** Fills `target` with the bytes from `offset` on. */
-  readonly fill: (target: Uint8Array, offset: number) => void;
+  /** Fills `target` with the bytes from `offset` on; null leaves a hole. */
+  readonly fill: ((target: Uint8Array, offset: number) => void) | null;
 }
 
 /** A field that holds a varint. */
