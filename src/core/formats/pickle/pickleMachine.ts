@@ -1,0 +1,274 @@
+import { PickleFault } from './pickleFault';
+import { PickleOps, type PickleDefinition } from './pickleOps';
+import { entriesFrom, PickleStack, type Slot } from './pickleStack';
+import {
+  asNode,
+  type PickleDict,
+  type PickleGlobal,
+  type PickleNode,
+  type PickleSequence,
+  type PickleValue,
+} from './pickleValue';
+import type { PersistentLoad } from './readPickle';
+
+/**
+ * Memory the description of a model may take. The objects of a network with ten thousand tensors and its optimizer
+ * need a fifth of it; a pickle that was built to exhaust memory stops here.
+ */
+const MEMORY_BUDGET_BYTES = 128 * 1024 * 1024;
+const OPERATION_COST = 9;
+const SLOT_COST = 64;
+const NODE_COST = 96;
+const ENTRY_COST = 80;
+const DEFINITION_COST = 120;
+
+/** Memo indexes count objects, so a larger one is no honest index. */
+const MAX_MEMO_INDEX = 2 ** 31 - 1;
+
+interface MemoEntry {
+  readonly value: PickleValue;
+  /** The operation that set it. */
+  readonly put: number;
+}
+
+/** Carries out pickle operations on plain data. One method an operation, none of which calls into the data. */
+export class PickleMachine {
+  private readonly ops: PickleOps;
+  private readonly stack = new PickleStack();
+  private readonly memo = new Map<number, MemoEntry>();
+  private readonly persistentLoads: PersistentLoad[] = [];
+  private operation = -1;
+  private spentBytes = 0;
+
+  constructor(start: number) {
+    this.ops = new PickleOps(start);
+  }
+
+  /** Starts the next operation; its opcode lies `offset` bytes into the pickle. */
+  begin(code: number, offset: number): void {
+    this.spend(OPERATION_COST);
+    this.operation = this.ops.count;
+    this.ops.push(code, offset);
+  }
+
+  /** The object that STOP returns. */
+  finish(): {
+    readonly root: PickleValue;
+    readonly ops: PickleOps;
+    readonly persistent: readonly PersistentLoad[];
+  } {
+    return { root: this.stack.pop().value, ops: this.ops, persistent: this.persistentLoads };
+  }
+
+  /** Returns true, so that a reader can say it has dealt with the operation. */
+  push(value: PickleValue): true {
+    this.spend(SLOT_COST + (typeof value === 'string' ? 2 * value.length : 0));
+    this.stack.push(value, this.operation, this.operation);
+    return true;
+  }
+
+  mark(): void {
+    this.spend(SLOT_COST);
+    this.stack.mark(this.operation);
+  }
+
+  drop(): void {
+    this.stack.drop();
+  }
+
+  dropToMark(): void {
+    this.stack.popToMark();
+  }
+
+  duplicate(): void {
+    this.pushAgain(this.stack.top().value);
+  }
+
+  get(index: number): void {
+    const entry = this.memo.get(index);
+    if (entry === undefined) {
+      throw new PickleFault(`the pickle reads memo ${index}, which was never set`);
+    }
+    this.ops.setPut(this.operation, entry.put);
+    this.pushAgain(entry.value);
+  }
+
+  put(index: number): void {
+    if (!(index <= MAX_MEMO_INDEX)) {
+      throw new PickleFault(`memo index ${index} is above ${MAX_MEMO_INDEX}`);
+    }
+    this.spend(DEFINITION_COST);
+    const slot = this.stack.top();
+    const definition: PickleDefinition = {
+      memo: index,
+      first: slot.first,
+      end: this.operation + 1,
+      previous: slot.definition,
+    };
+    slot.definition = definition;
+    this.ops.definitions.set(this.operation, definition);
+    this.memo.set(index, { value: slot.value, put: this.operation });
+    this.touch();
+  }
+
+  memoize(): void {
+    this.put(this.memo.size);
+  }
+
+  tuple(count: number): void {
+    const slots = Array.from({ length: count }, () => this.stack.pop()).reverse();
+    this.replace({ kind: 'tuple', items: valuesOf(slots) }, slots[0]?.first);
+  }
+
+  pushSequence(kind: PickleSequence['kind']): void {
+    this.replace({ kind, items: [] }, undefined);
+  }
+
+  sequenceFromMark(kind: PickleSequence['kind']): void {
+    const { slots, operation } = this.stack.popToMark();
+    this.replace({ kind, items: valuesOf(slots) }, operation);
+  }
+
+  pushDict(): void {
+    this.replace({ kind: 'dict', entries: [] }, undefined);
+  }
+
+  dictFromMark(): void {
+    const { slots, operation } = this.stack.popToMark();
+    this.spend((ENTRY_COST * slots.length) / 2);
+    const dict: PickleDict = {
+      kind: 'dict',
+      entries: entriesFrom(slots, this.operation, false),
+    };
+    this.replace(dict, operation);
+  }
+
+  append(): void {
+    this.addItems([this.stack.pop()]);
+  }
+
+  appendFromMark(): void {
+    this.addItems(this.stack.popToMark().slots);
+  }
+
+  setItem(): void {
+    const value = this.stack.pop();
+    const key = this.stack.pop();
+    this.addEntries([key, value], this.operation + 1, true);
+  }
+
+  setItemsFromMark(): void {
+    this.addEntries(this.stack.popToMark().slots, this.operation, false);
+  }
+
+  pushGlobal(module: string, name: string): void {
+    this.spend(2 * (module.length + name.length));
+    this.replace({ kind: 'global', module, name }, undefined);
+  }
+
+  stackGlobal(): void {
+    const name = this.stack.pop();
+    const module = this.stack.pop();
+    if (typeof name.value !== 'string' || typeof module.value !== 'string') {
+      throw new PickleFault('the pickle names a class by something that is no text');
+    }
+    this.replace({ kind: 'global', module: module.value, name: name.value }, module.first);
+  }
+
+  instance(module: string, name: string): void {
+    const { slots, operation } = this.stack.popToMark();
+    const callee: PickleGlobal = { kind: 'global', module, name };
+    this.pushCall(callee, valuesOf(slots), operation);
+  }
+
+  objectFromMark(): void {
+    const { slots, operation } = this.stack.popToMark();
+    const [callee, ...args] = slots;
+    if (callee === undefined) throw new PickleFault('the pickle makes an object of no class');
+    this.pushCall(callee.value, valuesOf(args), operation);
+  }
+
+  /** REDUCE and NEWOBJ have one slot of arguments; NEWOBJ_EX has two. */
+  call(argumentSlots: number): void {
+    const slots = Array.from({ length: argumentSlots }, () => this.stack.pop()).reverse();
+    const callee = this.stack.pop();
+    const args = valuesOf(slots);
+    const [only] = args;
+    const node = asNode(only);
+    const isPlain = argumentSlots === 1 && node?.kind === 'tuple';
+    this.pushCall(callee.value, isPlain ? node.items : args, callee.first);
+  }
+
+  build(): void {
+    const state = this.stack.pop().value;
+    const object = asNode(this.stack.top().value);
+    if (object?.kind === 'call') object.state = state;
+    this.touch();
+  }
+
+  persistent(id: string): void {
+    this.loadPersistent(id, undefined);
+  }
+
+  persistentFromStack(): void {
+    const slot = this.stack.pop();
+    this.loadPersistent(slot.value, slot.first);
+  }
+
+  /** The operation worked on the top slot and belongs to its expression. */
+  touch(): void {
+    this.stack.top().end = this.operation + 1;
+  }
+
+  private loadPersistent(id: PickleValue, first: number | undefined): void {
+    const object = { kind: 'persistent', id } as const;
+    this.persistentLoads.push({ operation: this.operation, object });
+    this.replace(object, first);
+  }
+
+  private pushCall(callee: PickleValue, args: readonly PickleValue[], first: number): void {
+    const { operation } = this;
+    const empty = { items: [], entries: [], state: null };
+    this.replace({ kind: 'call', callee, first, operation, args, ...empty }, first);
+  }
+
+  /** Pushes a value that is in memory already. */
+  private pushAgain(value: PickleValue): void {
+    this.spend(SLOT_COST);
+    this.stack.push(value, this.operation, this.operation);
+  }
+
+  /** Pushes a node whose expression starts at `first`, or at this operation. */
+  private replace(node: PickleNode, first: number | undefined): void {
+    this.spend(NODE_COST + SLOT_COST);
+    this.stack.push(node, first ?? this.operation, this.operation);
+  }
+
+  private addItems(slots: readonly Slot[]): void {
+    const container = asNode(this.stack.top().value);
+    this.touch();
+    if (container === null || !('items' in container)) return;
+    for (const { value } of slots) container.items.push(value);
+  }
+
+  private addEntries(slots: readonly Slot[], end: number, isSingle: boolean): void {
+    this.spend((ENTRY_COST * slots.length) / 2);
+    const container = asNode(this.stack.top().value);
+    this.touch();
+    if (container === null || !('entries' in container)) return;
+    for (const entry of entriesFrom(slots, end, isSingle)) container.entries.push(entry);
+  }
+
+  private spend(bytes: number): void {
+    this.spentBytes += bytes;
+    if (this.spentBytes > MEMORY_BUDGET_BYTES) {
+      throw new PickleFault(
+        `the pickle describes more than fits in ${MEMORY_BUDGET_BYTES / 2 ** 20} MiB of memory`,
+      );
+    }
+  }
+}
+
+function valuesOf(slots: readonly Slot[]): PickleValue[] {
+  return slots.map(({ value }) => value);
+}
