@@ -1,4 +1,4 @@
-import type { Graph, Network } from '../../core/model/network';
+import type { Graph, GraphNode, Network } from '../../core/model/network';
 import type { Pair } from '../../core/model/pair';
 import type { FloatDType } from '../../core/model/tensor';
 import type { Tap } from './runtime/runtimeProtocol';
@@ -13,19 +13,22 @@ export interface TappedPair {
 
 /**
  * The values both networks compute for each pair: the BatchNorm's output in one, the folded convolution's in the
- * other. Only values of the main graph can be watched; pairs inside subgraphs and functions are left out.
+ * other. Where the folded convolution has swallowed the activation too (`FusedConv`), the activation's output is
+ * taken. Only values of the main graph can be watched; pairs inside subgraphs and functions are left out.
  */
 export function networkTaps(
   reference: Network,
   candidate: Network,
   pairs: readonly TappedPair[],
 ): readonly Tap[] {
-  const [before, after] = [outputsByNode(reference), outputsByNode(candidate)];
+  const [before, after] = [nodesByName(reference), nodesByName(candidate)];
+  const readers = readersByValue(reference);
   return pairs.flatMap(({ pair, dtype, candidateNode }) => {
-    const [from, to] = [before.get(pair.bn.name), after.get(candidateNode)];
-    return from === undefined || to === undefined
-      ? []
-      : [{ id: pair.id, reference: from, candidate: to, dtype }];
+    const [bn, fused] = [before.get(pair.bn.name), after.get(candidateNode)];
+    const [result, folded] = [bn?.outputs[0], fused?.outputs[0]];
+    if (fused === undefined || result === undefined || folded === undefined) return [];
+    const from = hasActivation(fused) ? onlyReader(readers, result)?.outputs[0] : result;
+    return from === undefined ? [] : [{ id: pair.id, reference: from, candidate: folded, dtype }];
   });
 }
 
@@ -34,9 +37,30 @@ export function outputNames(network: Network): readonly string[] {
   return mainGraph(network)?.outputs.map(({ name }) => name) ?? [];
 }
 
-function outputsByNode(network: Network): ReadonlyMap<string, string> {
-  const nodes = mainGraph(network)?.nodes ?? [];
-  return new Map(nodes.flatMap(({ name, outputs: [output] }) => (output ? [[name, output]] : [])));
+/** `com.microsoft.FusedConv` and NVIDIA's `SparseConvolution` name the activation they apply themselves. */
+function hasActivation(node: GraphNode): boolean {
+  const activation = node.attributes.get('activation');
+  return activation?.kind === 'string' && !['', 'None'].includes(activation.value);
+}
+
+function onlyReader(
+  readers: ReadonlyMap<string, readonly GraphNode[]>,
+  value: string,
+): GraphNode | null {
+  const [reader, ...others] = readers.get(value) ?? [];
+  return reader !== undefined && others.length === 0 ? reader : null;
+}
+
+function readersByValue(network: Network): ReadonlyMap<string, readonly GraphNode[]> {
+  const readers = new Map<string, GraphNode[]>();
+  for (const node of mainGraph(network)?.nodes ?? []) {
+    for (const name of node.inputs) readers.set(name, [...(readers.get(name) ?? []), node]);
+  }
+  return readers;
+}
+
+function nodesByName(network: Network): ReadonlyMap<string, GraphNode> {
+  return new Map(mainGraph(network)?.nodes.map((node) => [node.name, node]) ?? []);
 }
 
 function mainGraph(network: Network): Graph | undefined {
