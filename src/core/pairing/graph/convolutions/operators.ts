@@ -32,7 +32,7 @@ function convTransposeShape(node: GraphNode, shape: readonly number[]): Convolut
 
 /** [in, out], or [out, in] when transposed. */
 function matrixShape(shape: readonly number[], isTransposed: boolean): ConvolutionShape {
-  const [rows = 0, columns = 0] = shape;
+  const [rows = 0, columns = 0] = shape.slice(-2);
   return {
     layout: isTransposed ? 'OI*' : 'IO*',
     groups: 1,
