@@ -14,6 +14,11 @@ export class UnsupportedModelError extends ModelFormatError {
   override readonly code: string = 'MODEL_UNSUPPORTED';
 }
 
+/** The file refers to a place outside its own folder, which no honest model does. */
+export class OutsideFolderError extends ModelFormatError {
+  override readonly code: string = 'OUTSIDE_FOLDER';
+}
+
 /** The caller asked for something that does not fit this model: an unknown id, a bad option. */
 export class RequestError extends Error {
   override readonly name = 'RequestError';

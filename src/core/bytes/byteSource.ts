@@ -21,7 +21,8 @@ export interface ByteSource {
 export interface SiblingFiles {
   /**
    * Opens `relativePath`, which must lie inside the model's own folder (symbolic links resolved).
-   * @throws ModelFormatError when the path is absolute, leaves the folder, or names no regular file.
+   * @throws OutsideFolderError when the path is absolute or leaves the folder, ModelFormatError when it names no
+   * regular file.
    */
   open(relativePath: string): ByteSource;
 }

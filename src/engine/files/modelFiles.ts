@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import type { ByteSource, SiblingFiles } from '../../core/bytes/byteSource';
-import { ModelFormatError } from '../../core/errors';
+import { ModelFormatError, OutsideFolderError } from '../../core/errors';
 import { FileSource } from './fileSource';
 
 /** A model refers to a handful of files: one per shard or external tensor at most. */
@@ -76,8 +76,8 @@ export class ModelFiles implements SiblingFiles {
     return path;
   }
 
-  private outside(relativePath: string): ModelFormatError {
-    return new ModelFormatError(
+  private outside(relativePath: string): OutsideFolderError {
+    return new OutsideFolderError(
       `${this.main.name} refers to ${JSON.stringify(relativePath.slice(0, 200))}, which is outside its own folder`,
     );
   }

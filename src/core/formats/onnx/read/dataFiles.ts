@@ -1,5 +1,5 @@
 import type { ByteSource, SiblingFiles } from '../../../bytes/byteSource';
-import { ModelFormatError } from '../../../errors';
+import { ModelFormatError, OutsideFolderError } from '../../../errors';
 import type { Problem } from '../../../model/pair';
 
 /** Of many unreadable tensors the first ones tell the story. */
@@ -90,7 +90,7 @@ export class DataFiles {
     const known = this.files.get(path);
     if (known !== undefined) return known;
     if (leavesFolder(location)) {
-      throw new ModelFormatError(
+      throw new OutsideFolderError(
         `external data must lie in the model's own folder, but the file points at ${JSON.stringify(location)}`,
         at,
       );
@@ -101,7 +101,7 @@ export class DataFiles {
       file = { source: this.sources.length, bytes, why: '' };
       this.sources.push(bytes);
     } catch (error) {
-      if (!(error instanceof ModelFormatError)) throw error;
+      if (!(error instanceof ModelFormatError) || error instanceof OutsideFolderError) throw error;
       file = { source: -1, bytes: null, why: error.message };
       this.problems.push({ severity: 'error', message: error.message });
     }
