@@ -6,7 +6,8 @@ export interface CliRun {
   readonly exitCode: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  readonly elapsedMs: number;
+  /** Time the process was computing; other processes on the machine do not count. */
+  readonly cpuMs: number;
   /** The most memory the process ever held. */
   readonly peakBytes: number;
 }
@@ -20,9 +21,8 @@ export interface CliOptions {
 
 /** Runs `fusebn …args` in a process of its own, on a stream that is no terminal. */
 export function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliRun> {
-  const start = performance.now();
   const usage =
-    'process.on("exit", () => process.channel && process.send(process.resourceUsage().maxRSS))';
+    'process.on("exit", () => process.channel && process.send(process.resourceUsage()))';
   const child = spawn(
     process.execPath,
     [
@@ -37,15 +37,17 @@ export function runCli(args: readonly string[], options: CliOptions = {}): Promi
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     },
   );
-  let [stdout, stderr, peakBytes] = ['', '', 0];
+  let [stdout, stderr, peakBytes, cpuMs] = ['', '', 0, 0];
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  child.on('message', (kilobytes: number) => (peakBytes = kilobytes * 1024));
+  child.on('message', ({ maxRSS, userCPUTime, systemCPUTime }: NodeJS.ResourceUsage) => {
+    peakBytes = maxRSS * 1024;
+    cpuMs = (userCPUTime + systemCPUTime) / 1000;
+  });
   options.onStart?.((signal) => child.kill(signal));
   return new Promise((resolve) => {
     child.once('close', (exitCode) => {
-      const elapsedMs = performance.now() - start;
-      resolve({ exitCode, stdout, stderr, elapsedMs, peakBytes });
+      resolve({ exitCode, stdout, stderr, cpuMs, peakBytes });
     });
   });
 }

@@ -40,7 +40,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 function makeLargeModel(path: string): void {
   const builder = new OnnxBuilder(false);
   let value = 'input';
-  for (let layer = 0; layer < 100; layer++)
-    {value = builder.convBatchNorm(value, [1024, 1024, 3, 3]);}
+  for (let layer = 0; layer < 100; layer++) {
+    value = builder.convBatchNorm(value, [1024, 1024, 3, 3]);
+  }
   builder.write(path, [1, 1024, 2, 2], { name: value, shape: [1, 1024, 2, 2] });
 }

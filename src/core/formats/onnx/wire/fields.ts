@@ -45,7 +45,9 @@ export function asMessage(field: FieldSpan, parent: MessageSpan): MessageSpan {
       field.start,
     );
   }
-  return { ...field, parent };
+  // Field by field: a spread costs five times as much, and files have a million of these.
+  const { number, wireType, start, lengthAt, from, end } = field;
+  return { number, wireType, start, lengthAt, from, end, parent };
 }
 
 /**

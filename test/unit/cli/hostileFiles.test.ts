@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import test, { type TestContext } from 'node:test';
+import { bytesField, textField, varintField, type Part } from '../../../bench/protobuf';
+import { projectPath } from '../../support/root';
+import { runCli, runCliJson } from '../../support/runCli';
+import { temporaryFolder } from '../../support/temporaryFolder';
+
+const TIME_LIMIT_MS = 2000;
+const MEMORY_LIMIT_BYTES = 200_000_000;
+
+const sample = readFileSync(projectPath('samples/scenenet.onnx'));
+const noise = Uint8Array.from(
+  { length: 1_000_000 },
+  (_, idx) => (Math.imul(idx, 2654435761) >>> 13) & 255,
+);
+
+/** Files whose bytes mean harm or nothing, with what the sentence must say. */
+const hostile: readonly { what: string; name: string; bytes: () => Uint8Array; says: RegExp }[] = [
+  { what: 'an empty file', name: 'a.onnx', bytes: () => new Uint8Array(), says: /is empty/ },
+  { what: 'an empty checkpoint', name: 'a.pth', bytes: () => new Uint8Array(), says: /is empty/ },
+  { what: 'noise', name: 'a.onnx', bytes: () => noise, says: /./ },
+  {
+    what: 'noise under a foreign name',
+    name: 'a.bin',
+    bytes: () => noise,
+    says: /neither an ONNX/,
+  },
+  { what: 'zeros', name: 'a.onnx', bytes: () => new Uint8Array(1_000_000), says: /./ },
+  {
+    what: 'half a model',
+    name: 'a.onnx',
+    bytes: () => sample.subarray(0, sample.length / 2),
+    says: /./,
+  },
+  {
+    what: 'a model without its last byte',
+    name: 'a.onnx',
+    bytes: () => sample.subarray(0, -1),
+    says: /./,
+  },
+  {
+    what: 'a varint without an end',
+    name: 'a.onnx',
+    bytes: () => new Uint8Array(1_000_000).fill(255),
+    says: /./,
+  },
+  {
+    what: 'a length beyond the end',
+    name: 'a.onnx',
+    bytes: () => concat([...varintField(1, 8), Uint8Array.of(7 * 8 + 2, 255, 255, 255, 255, 127)]),
+    says: /./,
+  },
+  { what: 'nesting of 10,000 graphs', name: 'a.onnx', bytes: () => deepGraph(10_000), says: /./ },
+  {
+    what: 'dimensions without bound',
+    name: 'a.onnx',
+    bytes: () => modelWith(bytesField(5, hugeTensor())),
+    says: /./,
+  },
+  {
+    what: 'a million empty nodes',
+    name: 'a.onnx',
+    bytes: () => modelWith(Array.from({ length: 1_000_000 }, () => Uint8Array.of(10, 0))),
+    says: /./,
+  },
+  {
+    what: 'external data in the folder above',
+    name: 'a.onnx',
+    bytes: () => modelWith(bytesField(5, externalTensor('../secret.bin'))),
+    says: /own folder/,
+  },
+  {
+    what: 'external data at an absolute path',
+    name: 'a.onnx',
+    bytes: () => modelWith(bytesField(5, externalTensor('/etc/passwd'))),
+    says: /own folder/,
+  },
+  {
+    what: 'external data behind a link that leads out',
+    name: 'a.onnx',
+    bytes: () => modelWith(bytesField(5, externalTensor('link.bin'))),
+    says: /own folder/,
+  },
+];
+
+for (const { what, name, bytes, says } of hostile) {
+  test(`${what} gives one sentence, soon and in little memory`, async (t) => {
+    const path = join(hostileFolder(t), name);
+    writeFileSync(path, bytes());
+    for (const command of ['inspect', 'fuse']) {
+      const { json, exitCode, cpuMs, peakBytes } = await runCliJson([command, path]);
+      const { code, message } = (json['error'] ?? {}) as { code?: string; message?: string };
+      assert.equal(exitCode, 1, JSON.stringify(json).slice(0, 300));
+      assert.notEqual(code, 'INTERNAL', message);
+      assert.match(message ?? '', says);
+      assert.ok((message ?? '').length < 400 && !message?.includes('\n'), message);
+      assert.ok(cpuMs < TIME_LIMIT_MS, `${cpuMs} ms`);
+      assert.ok(peakBytes < MEMORY_LIMIT_BYTES, `${peakBytes} bytes`);
+    }
+  });
+}
+
+test('a folder and a pipe in place of a model are refused at once', async (t) => {
+  const folder = temporaryFolder(t);
+  const { stderr, exitCode } = await runCli(['inspect', folder]);
+  assert.equal(exitCode, 1);
+  assert.match(stderr, /is a folder/);
+  const zero = await runCli(['inspect', '/dev/zero']);
+  assert.match(zero.stderr, /no regular file/);
+});
+
+test('a name with control characters cannot write to the terminal', async (t) => {
+  const path = join(temporaryFolder(t), 'a.onnx');
+  const name = 'bn\u001b[2J\u0007';
+  const node = bytesField(1, [
+    ...textField(1, 'input'),
+    ...['s', 'b', 'm', 'v'].flatMap((input) => textField(1, input)),
+    ...textField(2, 'out'),
+    ...textField(3, name),
+    ...textField(4, 'BatchNormalization'),
+  ]);
+  writeFileSync(path, modelWith(node));
+  const { stdout } = await runCli(['inspect', path]);
+  assert.match(stdout, /bn\\u\{1b\}\[2J\\u\{7\}/);
+  assert.doesNotMatch(stdout, /\u001b|\u0007/);
+});
+
+function hostileFolder(t: TestContext): string {
+  const folder = join(temporaryFolder(t), 'model');
+  mkdirSync(folder);
+  const secret = join(dirname(folder), 'secret.bin');
+  writeFileSync(secret, '');
+  truncateSync(secret, 1_000_000);
+  symlinkSync(secret, join(folder, 'link.bin'));
+  return folder;
+}
+
+function modelWith(graph: readonly Part[]): Uint8Array {
+  return concat([
+    ...varintField(1, 8),
+    ...bytesField(7, [...graph, ...textField(2, 'g')]),
+    ...bytesField(8, [...textField(1, ''), ...varintField(2, 17)]),
+  ]);
+}
+
+/** If in an If in an If …: each graph holds one node with a graph attribute. */
+function deepGraph(depth: number): Uint8Array {
+  // Built from the inside out with lengths only, since copying at each level would be quadratic.
+  const heads: Uint8Array[] = [];
+  let length = 0;
+  for (let level = 0; level < depth; level++) {
+    for (const field of [6, 5, 1]) {
+      const head = bytesField(field, [new Uint8Array(length)])[0] as Uint8Array;
+      heads.push(head);
+      length += head.length;
+    }
+  }
+  return modelWith([concat(heads.toReversed())]);
+}
+
+function hugeTensor(): Part[] {
+  const huge = Array.from({ length: 8 }, () => varintField(1, 2 ** 52)).flat();
+  return [
+    ...huge,
+    ...varintField(2, 1),
+    ...textField(8, 'w'),
+    ...bytesField(9, [new Uint8Array(16)]),
+  ];
+}
+
+function externalTensor(location: string): Part[] {
+  const entry = (key: string, value: string): Part[] =>
+    bytesField(13, [...textField(1, key), ...textField(2, value)]);
+  return [
+    ...varintField(1, 1000),
+    ...varintField(2, 1),
+    ...textField(8, 'w'),
+    ...entry('location', location),
+    ...varintField(14, 1),
+  ];
+}
+
+function concat(parts: readonly Part[]): Uint8Array {
+  return Buffer.concat(parts.filter((part) => part instanceof Uint8Array));
+}
