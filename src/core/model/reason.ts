@@ -88,9 +88,11 @@ export const reasonSentences = {
   NORM_BEFORE_CONV:
     'The BatchNorm comes before its convolution here (pre-activation), so it does not fold into it.',
   LAYOUT_1X1_AMBIGUOUS:
-    'A sparse convolution with one tap and as many inputs as outputs: spconv 2 may use the weight as [in, out]. Choose with --layout, or give a structure listing.',
+    'A sparse convolution with one tap: spconv 2 uses such a weight as [in, out] when it is submanifold or has stride 1. Choose with --layout, or give a structure listing.',
   LAYOUT_AMBIGUOUS:
     'The layout of the sparse weight {0} fits spconv 1 and spconv 2 alike. Choose with --layout.',
+  TRANSPOSE_AMBIGUOUS:
+    'The square weight of {0} may be that of a convolution or of a transposed one, which keep their output channels on different axes. Give a structure listing.',
   LAYOUT_FOUND: 'The weight is laid out as in {0}: {1}.',
   AMAX_STALE: 'The per-tensor amax {0} was calibrated before folding and is stale now.',
   AMAX_RESCALED: 'The per-channel amax {0} is rescaled by |scale|.',

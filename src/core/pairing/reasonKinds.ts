@@ -66,6 +66,7 @@ export const reasonKinds: Readonly<Record<ReasonCode, ReasonKind>> = {
   // Naming the pair does not say which layout is meant: `--layout` does.
   LAYOUT_1X1_AMBIGUOUS: 'wrong',
   LAYOUT_AMBIGUOUS: 'wrong',
+  TRANSPOSE_AMBIGUOUS: 'wrong',
   LAYOUT_FOUND: 'note',
   AMAX_STALE: 'note',
   AMAX_RESCALED: 'note',

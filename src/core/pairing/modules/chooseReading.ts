@@ -1,0 +1,59 @@
+import { isTransposedClass } from './classNames';
+import { convWeight, readingsOf, type ConvReading } from './convReading';
+import { classOf, type ModuleNode } from './moduleTree';
+import { isTransposedByName } from './transposedName';
+import type { WeightFamilies } from './weightFamilies';
+
+/** How a convolution's weight is read against a norm: one way, two ways that cannot be told apart, or not at all. */
+export type ChosenReading =
+  | { readonly kind: 'one'; readonly reading: ConvReading; readonly isTransposedByShape: boolean }
+  | { readonly kind: 'transposed-or-not'; readonly reading: ConvReading }
+  | { readonly kind: 'layout-unknown'; readonly reading: ConvReading }
+  | { readonly kind: 'none' };
+
+/** Reads a convolution's weight so that it has `channels` outputs, if it can. */
+export function chooseReading(
+  conv: ModuleNode,
+  channels: number,
+  families: WeightFamilies,
+): ChosenReading {
+  const shape = convWeight(conv)?.shape ?? [];
+  const found = families.get(conv);
+  if (found?.family === 'ambiguous') {
+    const [reading] = [
+      ...readingsOf(shape, channels, 'spconv1'),
+      ...readingsOf(shape, channels, 'spconv2'),
+    ];
+    return reading === undefined ? { kind: 'none' } : { kind: 'layout-unknown', reading };
+  }
+  const readings = readingsOf(shape, channels, found?.family ?? 'dense');
+  const plain = readings.find(({ layout }) => layout !== 'IO*');
+  const transposed = readings.find(({ layout }) => layout === 'IO*');
+  const className = classOf(conv);
+  if (className !== null) {
+    const reading = isTransposedClass(className) ? transposed : plain;
+    return reading === undefined
+      ? { kind: 'none' }
+      : { kind: 'one', reading, isTransposedByShape: false };
+  }
+  const [only] = readings;
+  if (only === undefined) return { kind: 'none' };
+  const byName = isTransposedByName(conv.path, only.kernel);
+  if (transposed === undefined) return { kind: 'one', reading: only, isTransposedByShape: false };
+  if (plain === undefined) {
+    // Grouped transposed convolutions are rare; other weights have such shapes by chance.
+    if (transposed.groups > 1 && byName !== 'yes') return { kind: 'none' };
+    return { kind: 'one', reading: transposed, isTransposedByShape: byName !== 'yes' };
+  }
+  if (transposed.groups === 1) {
+    if (byName === null) return { kind: 'transposed-or-not', reading: plain };
+    return {
+      kind: 'one',
+      reading: byName === 'yes' ? transposed : plain,
+      isTransposedByShape: false,
+    };
+  }
+  // A depthwise weight reads the same both ways; other groups that fit both are those of an ordinary convolution.
+  const isDepthwise = transposed.groups === channels && byName === 'yes';
+  return { kind: 'one', reading: isDepthwise ? transposed : plain, isTransposedByShape: false };
+}

@@ -1,0 +1,43 @@
+import type { EpsSource } from '../../../model/layer';
+import type { ModuleNetwork } from '../../../model/network';
+import { userEps, type PairingOptions } from '../../pairingOptions';
+import type { ModuleNode } from '../moduleTree';
+import { configEps } from './configEps';
+import { epsFamiliesOf } from './epsFamilies';
+
+export interface Eps {
+  readonly value: number;
+  readonly source: EpsSource;
+}
+
+/** PyTorch's default, assumed when nothing says otherwise. */
+const DEFAULT_EPS = 1e-5;
+/** spconv encoders of mmdet3d, OpenPCDet and det3d all use this value. */
+const SPARSE_EPS = 1e-3;
+
+/**
+ * eps of a file's BatchNorms from the best source there is (DESIGN.md section 4). `epsInFile` answers for modules
+ * whose eps the file itself keeps, so that a value from the listing given beside it is told apart.
+ */
+export function epsResolver(
+  network: ModuleNetwork,
+  options: PairingOptions,
+  epsInFile: ReadonlySet<string>,
+): (norm: ModuleNode, isSparse: boolean) => Eps {
+  const fromConfig = configEps(network.config);
+  const familyOf = epsFamiliesOf(network.modules.map(({ path }) => path));
+  return (norm, isSparse) => {
+    const byUser = userEps(options, norm.path);
+    if (byUser !== null) return { value: byUser, source: 'user' };
+    const written = norm.module?.attributes?.get('eps');
+    if (typeof written === 'number') {
+      return { value: written, source: epsInFile.has(norm.path) ? 'module' : 'structure' };
+    }
+    const configured = fromConfig(norm.path);
+    if (configured !== null) return { value: configured, source: 'config' };
+    const family = familyOf(norm.path);
+    if (family !== null) return { value: family.eps, source: 'family' };
+    if (isSparse) return { value: SPARSE_EPS, source: 'family' };
+    return { value: DEFAULT_EPS, source: 'default' };
+  };
+}

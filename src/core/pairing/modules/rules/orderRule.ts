@@ -1,0 +1,72 @@
+import {
+  childToward,
+  layersUnder,
+  tailConv,
+  type ModuleNode,
+  type ModuleTree,
+} from '../moduleTree';
+import { haveForeignTag, haveSameTag } from '../nameWords';
+import type { RuleFinding } from './link';
+import { normUnit } from './normUnit';
+
+/** Names of norms that stand before their layers, at the end of a network, or on a branch without convolution. */
+const standsElsewhere = /pre|identity|skip|shortcut|residual|final|last/i;
+/** Convolutions whose output is added to something: positional encodings, and those on a branch around the block. */
+const isAddedBack = /pos|cpe|peg|lepe|shortcut|skip|residual|identity/i;
+/** Children of blocks in which norms stand before the layers they are named after. */
+const normalisesFirst = /attn|attention|mlp|ffn|mixer|feed_?forward/i;
+
+/**
+ * Where names say nothing of the partner, a norm may belong to the convolution of its own block that is registered
+ * right before it (`conv_pw`, `bn1`). Only in files that keep that order, and only when no name speaks against it.
+ */
+export function orderRule(norm: ModuleNode, tree: ModuleTree): RuleFinding | null {
+  const unit = normUnit(norm);
+  const scope = unit.parent;
+  const conv = tree.layers[norm.order - 1];
+  if (!tree.isOrdered || scope === null || unit.number !== null || conv === undefined) return null;
+  const convUnit = conv.kind === 'conv' || conv.kind === 'linear' ? childToward(scope, conv) : null;
+  if (convUnit === null || (conv.kind === 'conv' && tailConv(convUnit) !== conv)) return null;
+  const why = contradiction(unit, convUnit, scope);
+  if (why !== null) return { kind: 'obstacle', conv, obstacle: { kind: 'unproved', why } };
+  return { kind: 'link', link: { norm, conv, rule: 'order', scope } };
+}
+
+/** What the names in a block say against a norm's unit running behind a convolution's; null when nothing does. */
+export function contradiction(
+  unit: ModuleNode,
+  conv: ModuleNode,
+  scope: ModuleNode,
+): string | null {
+  if (standsElsewhere.test(unit.name)) return `the name ${unit.name} says that it stands elsewhere`;
+  if (isAddedBack.test(conv.name)) {
+    return `the name of ${conv.path} says that its output is added to something`;
+  }
+  if (haveForeignTag(conv.words, unit.words)) {
+    return `its name does not say that it belongs to ${conv.path}, behind which it is registered`;
+  }
+  if (conv.kind === 'container' && !conv.words.saysConv) {
+    return `${conv.path} is a block of another kind, whose output may be added to something`;
+  }
+  if (conv.words.numbers.length > 0 && unit.words.numbers.length === 0 && !narrows(conv)) {
+    return `${conv.path} has a number and it has none`;
+  }
+  const namesake = scope.children.find(
+    (child) =>
+      child !== unit && child !== conv && haveSameTag(child.words, unit.words) && holdsConv(child),
+  );
+  if (namesake !== undefined) return `its name points at ${namesake.path} rather than ${conv.path}`;
+  const block = scope.children.find((child) => normalisesFirst.test(child.name));
+  if (block !== undefined) return `blocks with ${block.name} often normalise before they convolve`;
+  return null;
+}
+
+function holdsConv(unit: ModuleNode): boolean {
+  return layersUnder(unit).some(({ kind }) => kind === 'conv' || kind === 'linear');
+}
+
+/** Whether a convolution changes the number of channels, as one in front of a norm in a bottleneck does. */
+function narrows(conv: ModuleNode): boolean {
+  const [out, groupIn] = conv.module?.tensors.get('weight')?.shape ?? [];
+  return groupIn !== 1 && out !== groupIn;
+}
