@@ -15,6 +15,9 @@ export const MAX_LIGHT_BYTES = 64 * 1024;
  */
 const MAX_ITEMS = 1_000_000;
 
+/** A node with nothing in it holds maps and lists of its own: it costs as much as five names. */
+export const NODE_ITEMS = 5;
+
 /** Bytes of structure (everything but tensors' values) that are decoded. */
 const MAX_STRUCTURE_BYTES = 96 * 1024 * 1024;
 

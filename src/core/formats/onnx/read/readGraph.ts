@@ -5,7 +5,7 @@ import { elementTypeName } from '../elementTypes';
 import type { Declaration, Draft, GraphRecord, NodeRecord, TensorRecord } from '../records';
 import { fieldNumbers, type Decoded } from '../schema';
 import { asMessage, fieldsOf, type FieldSpan, type MessageSpan } from '../wire/fields';
-import { MAX_SUBGRAPH_DEPTH } from './limits';
+import { MAX_SUBGRAPH_DEPTH, NODE_ITEMS } from './limits';
 import {
   constantOfNumbers,
   readAttribute,
@@ -195,6 +195,7 @@ function readNode(
   graph: GraphRecord,
   depth: number,
 ): NodeRecord {
+  ctx.budget.take(NODE_ITEMS, 0, span.start);
   const light: FieldSpan[] = [];
   const attributes: ReadAttribute[] = [];
   for (const field of fieldsOf(ctx.reader, span)) {
