@@ -1,6 +1,6 @@
 import { isAll, type ModuleFacts } from './moduleFacts';
 
-/** `3, 64, kernel_size=(7, 7), stride=(2, 2), …`, of any dense convolution. */
+/** `3, 64, kernel_size=(7, 7), stride=(2, 2), …`, of any dense convolution; deformable ones keep fewer arguments. */
 export function convolution(facts: ModuleFacts): string[] {
   return [
     facts.text('in_channels'),
@@ -8,10 +8,10 @@ export function convolution(facts: ModuleFacts): string[] {
     ...facts.named('kernel_size', 'stride'),
     ...facts.unless('padding', isAll(0)),
     ...facts.unless('dilation', isAll(1)),
-    ...facts.unless('output_padding', isAll(0)),
+    ...(facts.has('output_padding') ? facts.unless('output_padding', isAll(0)) : []),
     ...facts.unless('groups', (value) => value === 1),
     ...(facts.hasBias ? [] : ['bias=False']),
-    ...facts.unless('padding_mode', (value) => value === 'zeros'),
+    ...facts.unless('padding_mode', (value) => value === 'zeros' || value === null),
   ];
 }
 

@@ -5,6 +5,7 @@ import {
   embedding,
   embeddingBag,
   frozenBatchNorm,
+  parameterLines,
   quantizer,
   recurrent,
   recurrentCell,
@@ -101,6 +102,18 @@ const byClass: Readonly<Record<string, ExtraRepr>> = {
   GRUCell: { needs: ['input_size', 'hidden_size'], print: recurrentCell },
   RNNCell: { needs: ['input_size', 'hidden_size'], print: recurrentCell },
   FrozenBatchNorm: { needs: ['eps'], print: frozenBatchNorm },
+  DeformConv: {
+    needs: [
+      'in_channels',
+      'out_channels',
+      'kernel_size',
+      'stride',
+      'padding',
+      'dilation',
+      'groups',
+    ],
+    print: convolution,
+  },
   TensorQuantizer: { needs: ['_num_bits'], print: quantizer },
 };
 
@@ -160,10 +173,17 @@ const byAttributes: readonly ExtraRepr[] = [
 ];
 
 /**
- * What `extra_repr` prints for a module of a known class. '' for a class that prints nothing (most do not), null when
- * the file keeps too little of it to tell.
+ * The lines `extra_repr` prints for a module of a known class: none for a class that prints nothing (most do not),
+ * null when the file keeps too little of it to tell.
  */
-export function extraRepr(facts: ModuleFacts): string | null {
+export function extraRepr(facts: ModuleFacts): readonly string[] | null {
+  const { className } = facts.module;
+  if (className === 'ParameterList' || className === 'ParameterDict') return parameterLines(facts);
+  const text = argumentText(facts);
+  return text === '' ? [] : text === null ? null : [text];
+}
+
+function argumentText(facts: ModuleFacts): string | null {
   const { className, attributes } = facts.module;
   if (className === null || attributes === null) return null;
   if (isSparseConvolutionClass(className)) return sparseConvolution(facts);

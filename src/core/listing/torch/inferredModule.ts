@@ -6,7 +6,7 @@ import { pythonFloat, pythonLiteral } from './pythonLiterals';
 /** What a module is printed as where the file keeps tensors only. */
 export interface InferredModule {
   readonly className: string;
-  readonly arguments: string;
+  readonly lines: readonly string[];
 }
 
 /** Class and arguments of a module, from its pair if it has one, else from the shapes of its tensors. */
@@ -18,7 +18,7 @@ export function inferredModule(module: Module, pairs: PairsByLayer): InferredMod
     const { type, channels, eps } = asBatchNorm.bn;
     return {
       className: module.className ?? type,
-      arguments: `${channels}, eps=${pythonFloat(eps)}`,
+      lines: [`${channels}, eps=${pythonFloat(eps)}`],
     };
   }
   return fromTensors(module);
@@ -42,18 +42,20 @@ function convolution({ conv }: Pair, className: string | null): InferredModule {
   if (kernel.length === 0 && layout === 'OI*') {
     return {
       className: className ?? conv.type,
-      arguments: linear(inChannels, outChannels, bias !== null),
+      lines: [linear(inChannels, outChannels, bias !== null)],
     };
   }
   const isSparse = layout !== 'OI*' && layout !== 'IO*';
   const size = pythonLiteral(kernel, isSparse ? 'list' : 'plain');
   return {
     className: className ?? conv.type,
-    arguments: [
-      `${inChannels}, ${outChannels}, kernel_size=${size}`,
-      ...(groups === 1 ? [] : [`groups=${groups}`]),
-      ...(bias === null ? ['bias=False'] : []),
-    ].join(', '),
+    lines: [
+      [
+        `${inChannels}, ${outChannels}, kernel_size=${size}`,
+        ...(groups === 1 ? [] : [`groups=${groups}`]),
+        ...(bias === null ? ['bias=False'] : []),
+      ].join(', '),
+    ],
   };
 }
 
@@ -61,23 +63,23 @@ function fromTensors({ tensors, className }: Module): InferredModule {
   const weight = tensors.get('weight');
   const mean = tensors.get('running_mean');
   if (mean !== undefined) {
-    return { className: className ?? 'BatchNorm', arguments: String(mean.shape[0] ?? '') };
+    return { className: className ?? 'BatchNorm', lines: [String(mean.shape[0] ?? '')] };
   }
   if (weight !== undefined && isLayer(tensors)) {
     const hasBias = tensors.has('bias');
     const [outs = 0, ins = 0, ...kernel] = weight.shape;
     if (kernel.length === 0 && weight.shape.length === 2) {
-      return { className: className ?? 'Linear', arguments: linear(ins, outs, hasBias) };
+      return { className: className ?? 'Linear', lines: [linear(ins, outs, hasBias)] };
     }
     if (kernel.length > 0 && kernel.length <= 3) {
       const size = `${ins}, ${outs}, kernel_size=${pythonLiteral(kernel)}`;
       return {
         className: className ?? `Conv${kernel.length}d`,
-        arguments: hasBias ? size : `${size}, bias=False`,
+        lines: [hasBias ? size : `${size}, bias=False`],
       };
     }
   }
-  return { className: className ?? 'Module', arguments: tensorList(tensors) };
+  return { className: className ?? 'Module', lines: [tensorList(tensors)] };
 }
 
 /** Whether a module keeps a weight, perhaps a bias, and nothing else. */

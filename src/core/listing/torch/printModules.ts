@@ -24,7 +24,7 @@ export function printModules(network: ModuleNetwork, pairs: readonly Pair[]): Pr
 /** Class and arguments of a node, as printed. */
 interface NodeText {
   readonly className: string;
-  readonly arguments: string;
+  readonly lines: readonly string[];
 }
 
 class ModulePrinter {
@@ -48,21 +48,22 @@ class ModulePrinter {
   }
 
   private module(node: ModuleNode, as: PrintedAs): PrintedModule {
-    const { className, arguments: printed } = this.describe(node);
+    const { className, lines } = this.describe(node);
     const start = this.length;
     this.write(as.indent);
     const label = this.write(labelOf(as));
     const callFrom = this.write(`${className}(`).from;
     const extras: TextRange[] = [];
     let children: PrintedModule[] = [];
-    if (node.children.length === 0) {
-      if (printed !== '') extras.push(this.write(printed));
+    // One line of arguments and no children stay on the line of the class.
+    if (node.children.length === 0 && lines.length <= 1) {
+      extras.push(...lines.map((line) => this.write(line)));
     } else {
       this.write('\n');
       const indent = `${as.indent}  `;
-      if (printed !== '') {
+      for (const line of lines) {
         this.write(indent);
-        extras.push(this.write(printed));
+        extras.push(this.write(line));
         this.write('\n');
       }
       children = this.children(node, className, indent);
@@ -96,8 +97,7 @@ class ModulePrinter {
       }
       const count = end - start;
       const repeat = count === 1 ? null : { first: Number(first.key), count };
-      const key =
-        repeat === null ? escapeControls(first.key) : `${repeat.first}-${repeat.first + count - 1}`;
+      const key = repeat === null ? first.key : `${repeat.first}-${repeat.first + count - 1}`;
       printed.push(this.module(first, { key, repeat, indent }));
     }
     return printed;
@@ -120,9 +120,9 @@ class ModulePrinter {
   private signature(node: ModuleNode): string {
     const known = this.signatures.get(node);
     if (known !== undefined) return known;
-    const { className, arguments: printed } = this.describe(node);
-    const inner = node.children.map((child) => `\n(${child.key}): ${this.signature(child)}`);
-    const signature = `${className}(${printed}${inner.join('')})`;
+    const { className, lines } = this.describe(node);
+    const inner = node.children.map((child) => `(${child.key}): ${this.signature(child)}`);
+    const signature = `${className}(${[...lines, ...inner].join('\n')})`;
     this.signatures.set(node, signature);
     return signature;
   }
@@ -130,8 +130,8 @@ class ModulePrinter {
   private describe(node: ModuleNode): NodeText {
     let text = this.described.get(node);
     if (text === undefined) {
-      const { className, arguments: printed } = this.describeAnew(node);
-      text = { className: escapeControls(className), arguments: escapeControls(printed) };
+      const { className, lines } = this.describeAnew(node);
+      text = { className: escapeControls(className), lines: lines.map(escapeControls) };
       this.described.set(node, text);
     }
     return text;
@@ -140,11 +140,11 @@ class ModulePrinter {
   private describeAnew({ module, isRoot }: ModuleNode): NodeText {
     const className = module?.className ?? null;
     if (module !== null && className !== null && this.evidence === 'modules') {
-      const printed = extraRepr(new ModuleFacts(module));
-      if (printed !== null) return { className, arguments: printed };
+      const lines = extraRepr(new ModuleFacts(module));
+      if (lines !== null) return { className, lines };
     }
     if (module === null || module.tensors.size === 0) {
-      return { className: className ?? (isRoot ? 'StateDict' : 'Module'), arguments: '' };
+      return { className: className ?? (isRoot ? 'StateDict' : 'Module'), lines: [] };
     }
     return inferredModule(module, this.pairs);
   }

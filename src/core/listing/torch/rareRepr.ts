@@ -1,3 +1,4 @@
+import type { DType } from '../../model/tensor';
 import type { ModuleFacts } from './moduleFacts';
 
 export function upsample(facts: ModuleFacts): string[] {
@@ -74,4 +75,26 @@ export function quantizer(facts: ModuleFacts): string[] {
     facts.value('_if_calib') === true ? 'calib' : '',
   ];
   return [words.filter((word) => word !== '').join(' ')];
+}
+
+const torchTypes: Readonly<Record<DType, string>> = {
+  f64: 'float64',
+  f32: 'float32',
+  f16: 'float16',
+  bf16: 'bfloat16',
+  i64: 'int64',
+  i32: 'int32',
+  i16: 'int16',
+  i8: 'int8',
+  u8: 'uint8',
+  bool: 'bool',
+  other: 'other',
+};
+
+/** A list of parameters prints one line for each, indented twice. */
+export function parameterLines({ module }: ModuleFacts): string[] {
+  return [...module.tensors].map(
+    ([key, { dtype, shape }]) =>
+      `  (${key}): Parameter containing: [torch.${torchTypes[dtype]} of size ${shape.join('x')}]`,
+  );
 }
