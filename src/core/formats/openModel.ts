@@ -5,6 +5,10 @@ import { isModuleText } from './moduleText/isModuleText';
 import { openModuleText } from './moduleText/openModuleText';
 import { isOnnx } from './onnx/isOnnx';
 import { openOnnx } from './onnx/openOnnx';
+import { isSafetensors } from './safetensors/isSafetensors';
+import { openSafetensors } from './safetensors/openSafetensors';
+import { isTorch } from './torch/isTorch';
+import { openTorch } from './torch/openTorch';
 
 /** Enough for every signature and for a text to show what it is. */
 const HEAD_BYTES = 4096;
@@ -16,6 +20,8 @@ interface Format {
 
 /** In the order they are asked: signatures that cannot be mistaken first, guesses last. */
 const formats: readonly Format[] = [
+  { accepts: isTorch, open: openTorch },
+  { accepts: isSafetensors, open: openSafetensors },
   { accepts: isModuleText, open: openModuleText },
   { accepts: isOnnx, open: openOnnx },
 ];

@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path';
 import { foldPair } from '../../core/folding/foldPair';
+import { listingFold } from '../../core/formats/moduleText/listingFold';
 import { selectPairs } from '../../core/folding/selectPairs';
 import type { Fold } from '../../core/model/fold';
 import type { Pair } from '../../core/model/pair';
@@ -94,7 +95,7 @@ async function foldAndWrite(
   for (const pair of pairs) {
     context.report({ stage: 'fold', done: folds.length, total: pairs.length });
     await context.checkpoint();
-    const fold = foldPair(model, pair);
+    const fold = model.format === 'module-text' ? listingFold(pair) : foldPair(model, pair);
     const blocked = blockOverflowing(model, null, fold);
     if (blocked === null) folds.push(fold);
     else overflowing.push(blocked);

@@ -28,11 +28,13 @@ export function nothingToFoldNote(
   left: readonly Pair[],
 ): string {
   const { pairs, unpaired } = pairing;
-  const folded = [...model.problems, ...pairing.problems].find(({ message }) =>
-    message.includes('folded'),
-  );
   if (pairs.length === 0 && unpaired.length === 0) {
-    return folded?.message ?? 'There is no BatchNorm in this file.';
+    // What readers and pairing have to tell of a model without BatchNorms is who folded it, and how that shows.
+    const told = [...model.problems, ...pairing.problems].filter(
+      ({ severity }) => severity === 'info',
+    );
+    const sentences = told.map(({ message }) => message);
+    return sentences.length > 0 ? sentences.join(' ') : 'There is no BatchNorm in this file.';
   }
   if (pairs.length === 0) {
     return `None of the ${unpaired.length} BatchNorms has a convolution in front of it.`;

@@ -20,6 +20,8 @@ export async function pairModel(
   const structure = params.structure === null ? null : readStructure(params.structure);
   const found = findPairs(model, { ...params, structure });
   await context.checkpoint();
+  // A listing has shapes and no values: nothing speaks against its pairs, and nothing can.
+  if (model.format === 'module-text') return found;
   const screened = screenValues(model, found);
   await context.checkpoint();
   return applySignTest(model, screened);
