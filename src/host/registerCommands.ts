@@ -20,14 +20,25 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
   const { models, listings, view, active, log } = services;
   const targets = (args: readonly CommandArgument[]): Promise<readonly string[]> =>
     targetPaths(args, active);
+  const showPairs = (path: string): Promise<void> => view.showModel(path);
+  const showStructure = (path: string): Promise<unknown> => listings.show(path);
+  const each = async (
+    paths: readonly string[],
+    action: (path: string) => Promise<unknown>,
+  ): Promise<void> => {
+    for (const path of paths) {
+      // One file that cannot be read does not keep the others back.
+      await action(path).catch((error: unknown) => {
+        showFailure(error, log, basename(path));
+      });
+    }
+  };
   const handlers: Readonly<Record<CommandId, Handler>> = {
     [commandIds.fuse]: async (...args) => fuseModels(services, await targets(args)),
-    [commandIds.showPairs]: async (...args) => showPairs(services, await targets(args)),
-    [commandIds.showStructure]: async (...args) => {
-      for (const path of await targets(args)) await listings.show(path);
-    },
+    [commandIds.showPairs]: async (...args) => each(await targets(args), showPairs),
+    [commandIds.showStructure]: async (...args) => each(await targets(args), showStructure),
     [commandIds.compare]: async (...args) => compare(services, await targets(args)),
-    [commandIds.openModel]: async () => showPairs(services, await pickModels()),
+    [commandIds.openModel]: async () => each(await pickModels(), showPairs),
     [commandIds.closeModel]: async (...args) => {
       for (const path of await targets(args)) models.close(path);
     },
@@ -73,10 +84,6 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
     }),
   );
   return vscode.Disposable.from(...registrations);
-}
-
-async function showPairs(services: CommandServices, paths: readonly string[]): Promise<void> {
-  for (const path of paths) await services.view.showModel(path);
 }
 
 /** Two files are compared with each other; one is compared with itself after fusing. */

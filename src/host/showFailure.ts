@@ -1,10 +1,15 @@
 import * as vscode from 'vscode';
 import { LSPErrorCodes, ResponseError } from 'vscode-languageclient/node';
 
-/** Shows what went wrong, in the sentence the command line prints too. A cancelled job is no failure. */
-export function showFailure(error: unknown, log: vscode.LogOutputChannel): void {
+/**
+ * Shows what went wrong, in the sentence the command line prints too, with the file it is about in front.
+ * A cancelled job is no failure.
+ */
+export function showFailure(error: unknown, log: vscode.LogOutputChannel, subject?: string): void {
   if (isCancelled(error)) return;
-  const message = error instanceof Error ? error.message : String(error);
+  const sentence = error instanceof Error ? error.message : String(error);
+  const isNamed = subject === undefined || sentence.includes(subject);
+  const message = isNamed ? sentence : `${subject}: ${sentence}`;
   log.error(error instanceof Error ? error : message);
   const showLog = vscode.l10n.t('Show Log');
   void vscode.window.showErrorMessage(withoutLinks(message), showLog).then((choice) => {

@@ -11,7 +11,9 @@ export async function openWorkbench(vsix: string, folder: string | undefined): P
   const workbench = await startWorkbench({ vsix, settings, port });
   const path = folder === undefined ? projectPath('samples') : resolve(folder);
   console.log(`\nVS Code with FuseBN is open at\n\n  ${workbench.folderUrl(path)}\n`);
-  console.log('Right-click a model in the Explorer and choose “Fuse Conv + BatchNorm…”. Ctrl-C ends it.');
+  console.log(
+    'Right-click a model in the Explorer and choose “Fuse Conv + BatchNorm…”. Ctrl-C ends it.',
+  );
   await new Promise((done) => {
     process.once('SIGINT', done);
     process.once('SIGTERM', done);

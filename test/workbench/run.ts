@@ -1,6 +1,8 @@
+import { projectPath } from '../support/root';
 import { packageExtension } from './host/packageExtension';
 import { hasWorkbench } from './host/installWorkbench';
 import { openWorkbench } from './openWorkbench';
+import { takePictures } from './pictures';
 import { runSuiteOnDesktop } from './runSuiteOnDesktop';
 import { runSuite } from './runSuite';
 import { runWalk } from './walk/runWalk';
@@ -10,6 +12,7 @@ const usage = `usage: node test/runWorkbench.mjs [COMMAND]
   suite           the suite alone
   walk            the walk alone
   desktop         the suite in a desktop VS Code; falls back to the browser workbench
+  pictures [DIR]  pictures of every surface in three themes, in out/pictures by default
   open [FOLDER]   opens a folder (samples/ by default) in a browser workbench until Ctrl-C`;
 
 const [command = 'test', ...rest] = process.argv.slice(2);
@@ -33,6 +36,9 @@ switch (command) {
     break;
   case 'desktop':
     await runSuiteOnDesktop(vsix);
+    break;
+  case 'pictures':
+    await takePictures(vsix, rest[0] ?? projectPath('out/pictures'));
     break;
   case 'open':
     await openWorkbench(vsix, rest[0]);

@@ -15,7 +15,7 @@ const TIMEOUT_MS = 180_000;
 export async function runSuite(vsix: string): Promise<void> {
   console.log('Workbench suite: inside the extension host');
   const workspace = testWorkspace();
-  const workbench = await startWorkbench({ vsix });
+  const workbench = await startWorkbench({ vsix, acceptsTests: true });
   const browser = await launchBrowser();
   try {
     const code = await runInPage(browser, workbench, workspace.folder);

@@ -29,7 +29,7 @@ export async function fuseModels(services: FuseServices, paths: readonly string[
       const only = selection.chosenIds(report);
       await fuse(services, path, only, question);
     } catch (error) {
-      showFailure(error, services.log);
+      showFailure(error, services.log, basename(path));
     }
   }
 }
@@ -43,7 +43,7 @@ export async function fusePairs(
   try {
     await fuse(services, path, ids, new ModeQuestion());
   } catch (error) {
-    showFailure(error, services.log);
+    showFailure(error, services.log, basename(path));
   }
 }
 

@@ -38,6 +38,6 @@ function resultText({ folded, left, output, verification }: FuseReport): string 
   const figure =
     worst.sqnrDb === 'identical'
       ? vscode.l10n.t('Every fold is exact.')
-      : vscode.l10n.t('Worst: {0} at {1} dB.', worst.id, worst.sqnrDb.toFixed(1));
+      : vscode.l10n.t('Worst fold: {0} with an SQNR of {1} dB.', worst.id, worst.sqnrDb.toFixed(1));
   return `${sentence} ${figure}`;
 }

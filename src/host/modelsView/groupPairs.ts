@@ -1,3 +1,4 @@
+import { layerLabel } from '../../core/wording/layerLabel';
 import type { PairReport } from '../../protocol/reports';
 
 /** How the view groups a model's pairs. */
@@ -25,7 +26,7 @@ export function groupByVerdict(pairs: readonly PairReport[]): readonly PairGroup
       label: verdict,
       children: pairs
         .filter((pair) => pair.verdict === verdict)
-        .map((pair) => ({ label: pair.id, pair })),
+        .map((pair) => ({ label: pairLabel(pair), pair })),
     }))
     .filter(({ children }) => children.length > 0);
 }
@@ -34,7 +35,7 @@ export function groupByVerdict(pairs: readonly PairReport[]): readonly PairGroup
 export function groupByModule(pairs: readonly PairReport[]): readonly (PairGroup | LabelledPair)[] {
   const root: ModuleTree = { modules: new Map(), pairs: [] };
   for (const pair of pairs) {
-    const segments = splitName(pair.id);
+    const segments = splitName(pairLabel(pair));
     const label = segments.pop() ?? pair.id;
     let tree = root;
     for (const segment of segments) {
@@ -45,6 +46,10 @@ export function groupByModule(pairs: readonly PairReport[]): readonly (PairGroup
     tree.pairs.push({ label, pair });
   }
   return children(root, '');
+}
+
+function pairLabel({ id, conv }: PairReport): string {
+  return layerLabel(id, conv.type);
 }
 
 interface ModuleTree {

@@ -52,14 +52,18 @@ export class ModelsView implements vscode.Disposable {
     void vscode.commands.executeCommand('setContext', 'fusebn.grouping', grouping);
   }
 
-  /** Brings the view to the front with a model selected, once it has been read. */
+  /** Brings the view to the front with a model selected. @throws when the model cannot be read. */
   async showModel(path: string): Promise<void> {
     this.models.open(path);
     await vscode.commands.executeCommand(`${VIEW_ID}.focus`);
+    await vscode.window.withProgress({ location: { viewId: VIEW_ID } }, () =>
+      this.models.ready(path),
+    );
     const root = this.tree.root(path);
     if (root !== null) await this.view.reveal(root, { select: true, focus: true, expand: true });
   }
 
+  /** Selects a pair in the view. @throws when the model cannot be read. */
   async showPair(path: string, id: string): Promise<void> {
     await this.models.ready(path);
     const node = this.tree.pair(path, id);

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
+import { batchNormLabel } from '../../core/wording/batchNormLabel';
 import { convSummary } from '../../core/wording/convSummary';
-import { relativeName } from '../../core/wording/relativeName';
 import type { PairReport } from '../../protocol/reports';
 import { countsText } from '../../core/wording/countsText';
 import type { OpenModel } from '../openModels';
@@ -45,7 +45,7 @@ function modelItem({ model }: RootNode): vscode.TreeItem {
   item.tooltip = model.state.kind === 'failed' ? model.state.message : model.path;
   item.iconPath = modelIcon(model);
   item.contextValue = model.state.kind === 'ready' ? 'model ready' : 'model';
-  if (model.state.kind !== 'ready') {
+  if (model.state.kind === 'failed') {
     item.collapsibleState = vscode.TreeItemCollapsibleState.None;
   }
   return item;
@@ -69,7 +69,7 @@ function modelIcon({ state }: OpenModel): vscode.ThemeIcon {
     return new vscode.ThemeIcon('warning', new vscode.ThemeColor('problemsWarningIcon.foreground'));
   }
   const isBusy = state.kind === 'reading' || state.isTesting;
-  return new vscode.ThemeIcon(isBusy ? 'loading~spin' : 'symbol-structure');
+  return new vscode.ThemeIcon(isBusy ? 'loading~spin' : 'circuit-board');
 }
 
 function groupItem(node: GroupNode): vscode.TreeItem {
@@ -120,8 +120,7 @@ function pairItem({ model, label, pair }: PairNode): vscode.TreeItem {
 function pairDescription(pair: PairReport): string {
   const [first] = pair.reasons;
   if (pair.verdict !== 'fusable' && first !== undefined) return first.message;
-  const bn = relativeName(pair.bn.name, pair.conv.name);
-  const summary = `${convSummary(pair.conv)} + ${bn}`;
+  const summary = `${convSummary(pair.conv)} + ${batchNormLabel(pair)}`;
   return pair.evidence === 'names' && pair.statistics?.says !== 'confirms'
     ? vscode.l10n.t('{0} · by name', summary)
     : summary;

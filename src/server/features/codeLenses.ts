@@ -12,6 +12,9 @@ const verdictIcons: Readonly<Record<PairReport['verdict'], string>> = {
   blocked: '$(error)',
 };
 
+/** VS Code drops a plain space between an icon and the text behind it. */
+const ICON_GAP = '\u00a0';
+
 /** One line of lenses over the whole network, and one over each pair: what is so, and what can be done. */
 export function codeLenses(view: ListingView): CodeLens[] {
   const pairs = shownPairs(view);
@@ -38,7 +41,7 @@ function pairLenses(view: ListingView, pair: PairReport): CodeLens[] {
   if (place === undefined) return [];
   const range = lineRange(place.line);
   const path = view.modelPath;
-  const title = `${verdictIcons[pair.verdict]} ${withoutIcons(pairHeadline(pair))}`;
+  const title = `${verdictIcons[pair.verdict]}${ICON_GAP}${withoutIcons(pairHeadline(pair))}`;
   const lenses = [lens(range, title, commandIds.revealInModels, path, pair.id)];
   if (path === null) return lenses;
   if (pair.verdict !== 'blocked') {

@@ -1,4 +1,4 @@
-import { SymbolKind, type DocumentSymbol } from 'vscode-languageserver-types';
+import { SymbolKind, uinteger, type DocumentSymbol } from 'vscode-languageserver-types';
 import type { LayerPlace } from '../../core/listing/listing';
 import { relativeName } from '../../core/wording/relativeName';
 import { shownPairs, type ListingView } from '../listingView';
@@ -17,7 +17,7 @@ export function documentSymbols(view: ListingView): DocumentSymbol[] {
       kind: SymbolKind.Field,
       range: {
         start: { line: place.line, character: 0 },
-        end: { line: place.endLine, character: Number.MAX_SAFE_INTEGER },
+        end: { line: place.endLine, character: uinteger.MAX_VALUE },
       },
       selectionRange: {
         start: { line: place.line, character: place.column },

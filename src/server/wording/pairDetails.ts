@@ -10,10 +10,10 @@ export function pairDetails(pair: PairReport): string {
   const { conv, bn } = pair;
   const title = `**${verdictWord(pair)}** · ${escapeMarkdown(conv.name)} + ${escapeMarkdown(bn.name)}`;
   const facts = [
-    [conv.type, convSummary(conv)],
+    [l10n.t('convolution'), convSummary(conv)],
     [l10n.t('weight'), `${conv.weight} [${conv.shape.join(', ')}] ${layoutWord(pair)}`],
     [l10n.t('bias'), conv.hasBias ? l10n.t('yes') : l10n.t('none, one is added')],
-    [bn.type, l10n.t('{0} channels', bn.channels)],
+    [l10n.t('BatchNorm'), l10n.t('{0}, {1} channels', bn.type, bn.channels)],
     ['eps', `${shortNumber(bn.eps)} (${epsSourceWord(bn.epsSource)})`],
     [l10n.t('known by'), evidenceSentence(pair)],
     ...statisticsFacts(pair),

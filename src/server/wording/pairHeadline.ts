@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
+import { batchNormLabel } from '../../core/wording/batchNormLabel';
 import { convSummary } from '../../core/wording/convSummary';
-import { relativeName } from '../../core/wording/relativeName';
 import { shortNumber } from '../../core/wording/shortNumber';
 import type { PairReport } from '../../protocol/reports';
 
@@ -13,7 +13,7 @@ export function pairHeadline(pair: PairReport): string {
     case 'fusable':
       return [
         l10n.t('fusable'),
-        `${convSummary(pair.conv)} + ${relativeName(pair.bn.name, pair.conv.name)}`,
+        `${convSummary(pair.conv)} + ${batchNormLabel(pair)}`,
         epsText(pair),
         ...knownBy(pair),
       ].join(' · ');

@@ -27,8 +27,10 @@ export async function launchBrowser(): Promise<Browser> {
     existsSync(path),
   );
   if (installed !== undefined) return chromium.launch({ executablePath: installed, args: flags });
-  // Makes the package unpack the shared libraries it needs beside the browser.
-  process.env['AWS_LAMBDA_JS_RUNTIME'] ??= 'nodejs22.x';
+  const { env } = process;
+  const inherited = { ...env };
+  // Makes the package unpack the shared libraries it needs beside the browser. It changes the environment itself.
+  env['AWS_LAMBDA_JS_RUNTIME'] ??= 'nodejs22.x';
   const { default: bundled } = await import('@sparticuz/chromium');
   const executablePath = await bundled.executablePath();
   const folder = dirname(executablePath);
@@ -37,7 +39,7 @@ export async function launchBrowser(): Promise<Browser> {
     executablePath,
     args: flags,
     env: {
-      ...process.env,
+      ...inherited,
       LD_LIBRARY_PATH: join(folder, 'al2023/lib'),
       ...(hasFonts ? {} : { FONTCONFIG_PATH: join(folder, 'fonts') }),
     },

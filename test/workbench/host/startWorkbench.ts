@@ -15,6 +15,8 @@ export interface WorkbenchOptions {
   readonly vsix: string;
   /** User settings on top of the quiet ones. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Lets the address name a test to run in the extension host. VS Code shows no notifications then. */
+  readonly acceptsTests?: boolean;
   /** A free port by default. */
   readonly port?: number;
 }
@@ -46,8 +48,7 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Running
     workbench.node,
     [
       ...serverArguments(workbench, home),
-      // Without it a built workbench ignores the test payload in its address.
-      ...['--vscode-option', 'enable-smoke-test-driver'],
+      ...(options.acceptsTests === true ? ['--vscode-option', 'enable-smoke-test-driver'] : []),
       ...['--bind-addr', `127.0.0.1:${port}`, '--auth', 'none'],
     ],
     { env: serverEnvironment(home), detached: true, stdio: ['ignore', log, log] },

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runCli } from './runCli';
 import type { Story } from './story';
 
 /** A person opens an ONNX model, looks at its pairs, fuses it, and compares. */
@@ -79,9 +80,10 @@ export const onnxStory: Story = {
     },
     {
       title: 'a broken file says what is wrong, in the words of the command line',
-      async run(screen) {
+      async run(screen, folder) {
         await screen.chooseInExplorer('broken.onnx', 'Show Structure');
-        await screen.toast('broken.onnx').waitFor();
+        const { stderr } = runCli('inspect', join(folder, 'broken.onnx'));
+        await screen.toast(stderr.trim().replace('fusebn: ', '')).waitFor();
       },
     },
   ],

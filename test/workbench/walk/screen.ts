@@ -1,5 +1,8 @@
 import type { Locator, Page } from 'playwright-core';
 
+/** Longer than VS Code waits before it shows a hover. */
+const HOVER_PATIENCE_MS = 2_000;
+
 /** What a person sees and clicks in VS Code. Every method waits for a state of the screen, never for a time. */
 export class Screen {
   constructor(readonly page: Page) {}
@@ -25,7 +28,9 @@ export class Screen {
 
   /** Rows of our view. */
   get treeRows(): Locator {
-    return this.page.locator('.sidebar .pane-body .monaco-list-row:has(.custom-view-tree-node-item)');
+    return this.page.locator(
+      '.sidebar .pane-body .monaco-list-row:has(.custom-view-tree-node-item)',
+    );
   }
 
   treeRow(text: string): Locator {
@@ -64,7 +69,9 @@ export class Screen {
   }
 
   async showModels(): Promise<void> {
-    const isFront = await this.page.locator('.composite.title h2', { hasText: 'FuseBN' }).isVisible();
+    const isFront = await this.page
+      .locator('.composite.title h2', { hasText: 'FuseBN' })
+      .isVisible();
     if (!isFront) await this.activity('FuseBN').click();
   }
 
@@ -72,7 +79,19 @@ export class Screen {
   async chooseInExplorer(file: string, item: string): Promise<void> {
     await this.showExplorer();
     await this.explorerRow(file).click({ button: 'right' });
-    await this.page.locator('.monaco-menu .action-item', { hasText: item }).first().click();
+    // A menu ignores the mouse for its first tenth of a second, but not the keyboard.
+    await this.page.locator('.monaco-menu .action-item', { hasText: item }).first().hover();
+    await this.page.keyboard.press('Enter');
+    await this.page.locator('.monaco-menu').waitFor({ state: 'detached' });
+  }
+
+  /** Hovers until something shows: a row that is drawn anew under the mouse forgets that it was hovered. */
+  async hoverFor(target: Locator, shown: Locator): Promise<void> {
+    while (!(await shown.isVisible())) {
+      await this.page.mouse.move(0, 0);
+      await target.hover();
+      await shown.waitFor({ timeout: HOVER_PATIENCE_MS }).catch(() => undefined);
+    }
   }
 
   /** Runs a command by its title. */
@@ -81,7 +100,10 @@ export class Screen {
     const input = this.page.locator('.quick-input-widget input.input');
     await input.waitFor({ state: 'visible' });
     await input.fill(`>${title}`);
-    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click();
+    await this.page
+      .locator('.quick-input-list .monaco-list-row', { hasText: title })
+      .first()
+      .click();
   }
 
   /** Texts of all editor lines on the screen, from the top. */

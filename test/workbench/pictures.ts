@@ -1,0 +1,95 @@
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { projectPath } from '../support/root';
+import { launchBrowser } from './host/launchBrowser';
+import { startWorkbench } from './host/startWorkbench';
+import { Screen } from './walk/screen';
+
+const themes = {
+  light: 'Default Light Modern',
+  dark: 'Default Dark Modern',
+  contrast: 'Default High Contrast',
+} as const;
+
+/** Takes pictures of every surface with the sample models, in each theme: to look at, and for the documentation. */
+export async function takePictures(vsix: string, target: string): Promise<void> {
+  const browser = await launchBrowser();
+  mkdirSync(target, { recursive: true });
+  try {
+    for (const [name, theme] of Object.entries(themes)) {
+      const parent = realpathSync(mkdtempSync(join(tmpdir(), 'fusebn-pictures-')));
+      const folder = join(parent, 'models');
+      cpSync(projectPath('samples'), folder, { recursive: true });
+      const settings = { 'workbench.colorTheme': theme, 'editor.minimap.enabled': false };
+      const workbench = await startWorkbench({ vsix, settings });
+      const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+      try {
+        const page = await context.newPage();
+        await page.goto(workbench.folderUrl(folder), { waitUntil: 'domcontentloaded' });
+        const screen = new Screen(page);
+        await screen.ready();
+        await tour(screen, async (picture) => {
+          await page.screenshot({ path: join(target, `${picture}-${name}.png`) });
+        });
+      } finally {
+        await context.close();
+        await workbench.stop();
+        rmSync(parent, { recursive: true, force: true });
+      }
+    }
+  } finally {
+    await browser.close();
+  }
+}
+
+type Shoot = (picture: string) => Promise<void>;
+
+async function tour(screen: Screen, shoot: Shoot): Promise<void> {
+  await screen.showModels();
+  await screen.page.locator('.welcome-view-content:visible').first().waitFor();
+  await shoot('welcome');
+
+  await screen.showExplorer();
+  await screen.explorerRow('scenenet.onnx').click({ button: 'right' });
+  await screen.page.locator('.monaco-menu .action-item', { hasText: 'Fuse Conv' }).hover();
+  await shoot('menu');
+  await screen.page.keyboard.press('Escape');
+
+  await screen.chooseInExplorer('scenenet.onnx', 'Show Fusable Pairs');
+  const row = screen.treeRow('context');
+  await row.waitFor();
+  const hover = screen.page.locator('.monaco-hover:visible table').first();
+  await screen.hoverFor(row, hover);
+  await shoot('models');
+
+  await row.click();
+  await row.locator('.action-label[aria-label="Reveal in Structure"]').click();
+  const lens = screen.lens('blocked:');
+  await lens.waitFor();
+  await shoot('structure');
+
+  const line = screen.page.locator('.view-line', { hasText: '"/context/Conv"' });
+  await screen.hoverFor(line.locator('span').nth(2), hover);
+  await shoot('hover');
+
+  await screen.runCommand('FuseBN: Compare Before and After');
+  await screen.page.locator('.monaco-diff-editor .line-delete').first().waitFor();
+  await shoot('compare');
+
+  await screen.chooseInExplorer('scenenet.onnx', 'Fuse Conv + BatchNorm');
+  await screen.toast('pairs folded').waitFor();
+  await shoot('result');
+
+  await screen.chooseInExplorer('scenenet.onnx', 'Fuse Conv + BatchNorm');
+  await screen.dialog.waitFor();
+  await shoot('overwrite');
+  await screen.dialog.getByText('Cancel').click();
+
+  await screen.runCommand('Problems: Focus on Problems View');
+  await screen.showModels();
+  await screen.page.locator('.action-label[aria-label="Group by Module"]').first().click();
+  await screen.treeRow('upsample.0').waitFor({ state: 'detached' });
+  await screen.treeRow('stage1.0').waitFor();
+  await shoot('modules');
+}
