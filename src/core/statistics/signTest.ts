@@ -1,8 +1,7 @@
-import { ModelFormatError } from '../errors';
 import type { OpenedModel } from '../model/openedModel';
 import type { Pair, Pairing, StatisticsFinding } from '../model/pair';
-import type { Tensor } from '../model/tensor';
 import { blockPair } from './blockPair';
+import { readVector } from './norm';
 import { isUntrained } from './untrained';
 
 /**
@@ -27,8 +26,8 @@ export function applySignTest(model: OpenedModel, pairing: Pairing): Pairing {
 
 function signTested(model: OpenedModel, pair: Pair): Pair {
   if (pair.evidence === 'graph') return pair;
-  const mean = readOrNull(model, pair.bn.mean);
-  const variance = readOrNull(model, pair.bn.variance);
+  const mean = readVector(model, pair.bn.mean);
+  const variance = readVector(model, pair.bn.variance);
   if (mean === null || variance === null || mean.length === 0) return pair;
   const signs = countSigns(mean);
   const statistics = signFinding(pair, signs, isUntrained(mean, variance));
@@ -99,15 +98,4 @@ function signSentence(
     return `None of the ${count} running means is negative, but so few channels prove nothing.`;
   }
   return `${signs.negative} of ${count} running means are negative, so no ReLU stands between the convolution and the BatchNorm; the signs say no more than that.`;
-}
-
-function readOrNull(model: OpenedModel, tensor: Tensor): Float64Array | null {
-  if (tensor.location.kind === 'absent') return null;
-  try {
-    return model.readValues(tensor);
-  } catch (error) {
-    // A tensor that cannot be read has a reason of its own on the pair; it only cannot testify.
-    if (error instanceof ModelFormatError) return null;
-    throw error;
-  }
 }

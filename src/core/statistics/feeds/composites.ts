@@ -1,0 +1,139 @@
+import type { Activation } from '../mathematics/activations';
+import { activated, activatedKey, type Feed, type Origin } from './feed';
+
+/** A feed that is made only when it is new to a study: thousands are named, few are needed. */
+export interface FeedRecipe {
+  readonly key: string;
+  make(): Feed;
+}
+
+/** The sum of two feeds, as a residual connection makes it, taking the two as independent; then an activation. */
+export function sumOf(a: Feed, b: Feed, activation: Activation): FeedRecipe {
+  const key = `(${a.key}+${b.key})`;
+  const make = (): Feed =>
+    activated(
+      composite(
+        key,
+        { kind: 'sum', parts: [a, b] },
+        a.mean.map((value, channel) => value + (b.mean[channel] ?? 0)),
+        a.std.map((value, channel) => Math.hypot(value, b.std[channel] ?? 0)),
+      ),
+      activation,
+    );
+  return { key: activatedKey(key, activation.name), make };
+}
+
+/** The feeds side by side, as a concatenation along the channels makes it. */
+export function concatenationOf(parts: readonly Feed[]): FeedRecipe {
+  const key = `[${parts.map((part) => part.key).join()}]`;
+  const join = (pick: (part: Feed) => Float64Array): Float64Array =>
+    Float64Array.from(parts.flatMap((part) => Array.from(pick(part))));
+  return {
+    key,
+    make: () =>
+      composite(
+        key,
+        { kind: 'concatenation', parts },
+        join(({ mean }) => mean),
+        join(({ std }) => std),
+      ),
+  };
+}
+
+/** z and −z side by side, then an activation: the CReLU of face detectors. */
+export function mirrored(feed: Feed, activation: Activation): Feed {
+  const both: Feed = {
+    ...feed,
+    key: `±${feed.key}`,
+    mean: Float64Array.of(...feed.mean, ...feed.mean.map((value) => -value)),
+    std: Float64Array.of(...feed.std, ...feed.std),
+  };
+  return { ...activated(both, activation), activation: `c${activation.name}` };
+}
+
+/** Where a shortcut without weights puts a narrower feed among the channels of a wider one; zeros fill the rest. */
+const paddings = ['behind', 'around', 'before'] as const;
+
+/** The feed widened to `width` channels by zeros, as ResNets for small images do where the width grows. */
+export function padded(feed: Feed, width: number): Feed[] {
+  const missing = width - feed.mean.length;
+  return paddings.map((padding) => {
+    const start = padding === 'behind' ? 0 : padding === 'around' ? missing >> 1 : missing;
+    const widen = (values: Float64Array): Float64Array => {
+      const wide = new Float64Array(width);
+      wide.set(values, start);
+      return wide;
+    };
+    const key = `0${padding}(${feed.key})`;
+    const origin: Origin = { kind: 'padding', parts: [feed] };
+    return composite(key, origin, widen(feed.mean), widen(feed.std));
+  });
+}
+
+/** One half of a shuffled value, and the other one, which passes the branch by. */
+export interface ShuffleRecipe extends FeedRecipe {
+  passed(): Feed;
+}
+
+/**
+ * The ways ShuffleNet's code mixes two equally wide feeds and splits the result: shuffle then halve
+ * (a₀ b₀ a₁ b₁ …, first or second half), or take every other channel of the concatenation (even or odd).
+ */
+export function shufflesOf(a: Feed, b: Feed): ShuffleRecipe[] {
+  const width = a.mean.length;
+  if (width % 2 !== 0 || b.mean.length !== width) return [];
+  return splits.flatMap((split) =>
+    ([0, 1] as const).map((taken) => ({
+      key: halfKey(split, taken, a, b),
+      make: () => half(split, taken, a, b),
+      passed: () => half(split, taken === 0 ? 1 : 0, a, b),
+    })),
+  );
+}
+
+/** Where the channels of one half come from: the k-th channel of half `which`, of feeds `width` wide. */
+interface Split {
+  readonly name: string;
+  place(k: number, which: 0 | 1, width: number): readonly [part: number, channel: number];
+}
+
+const splits: readonly Split[] = [
+  {
+    name: 'halves',
+    place: (k, which, width) => [k % 2, (k + which * width) >> 1],
+  },
+  {
+    name: 'alternate',
+    place: (k, which, width) => [2 * k + which < width ? 0 : 1, (2 * k + which) % width],
+  },
+];
+
+function halfKey(split: Split, which: 0 | 1, a: Feed, b: Feed): string {
+  return `${split.name}${which}(${a.key},${b.key})`;
+}
+
+function half(split: Split, which: 0 | 1, a: Feed, b: Feed): Feed {
+  const width = a.mean.length;
+  const parts = [a, b];
+  const pick = (vector: (part: Feed) => Float64Array): Float64Array =>
+    Float64Array.from({ length: width }, (_, k) => {
+      const [part, channel] = split.place(k, which, width);
+      return vector(parts[part] ?? a)[channel] ?? 0;
+    });
+  return composite(
+    halfKey(split, which, a, b),
+    { kind: 'shuffle', parts },
+    pick(({ mean }) => mean),
+    pick(({ std }) => std),
+  );
+}
+
+function composite(
+  key: string,
+  origin: Exclude<Origin, { kind: 'norm' | 'unknown' }>,
+  mean: Float64Array,
+  std: Float64Array,
+): Feed {
+  const order = Math.max(...origin.parts.map((part) => part.order));
+  return { key, origin, activation: 'none', via: null, mean, std, order };
+}

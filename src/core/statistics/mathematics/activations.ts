@@ -1,0 +1,106 @@
+import { gaussRule } from './gaussHermite';
+import { normalDensity, normalDistribution } from './normal';
+
+/** Mean and standard deviation of a channel's values. */
+export interface Moments {
+  readonly mean: number;
+  readonly std: number;
+}
+
+/** A function between a BatchNorm and the next convolution. `name` is what a finding reports. */
+export interface Activation {
+  readonly name: string;
+  /** The function itself. Only a parametric ReLU asks for the channel. */
+  apply(z: number, channel: number): number;
+  /** Moments of apply(z) for z ~ N(mean, std²). */
+  moments(mean: number, std: number, channel: number): Moments;
+}
+
+/**
+ * The activations tried. The clipped-normal expectations of relu and relu6 are those Nagel et al. 2019 (Data-Free
+ * Quantization through Weight Equalization and Bias Correction, section 4.2.1) use for bias correction; smooth
+ * functions are integrated by Gauss–Hermite quadrature.
+ */
+export const identity: Activation = {
+  name: 'none',
+  apply: (z) => z,
+  moments: (mean, std) => ({ mean, std }),
+};
+
+const rectifiers = [
+  rectifier('relu', 0),
+  {
+    name: 'relu6',
+    apply: (z: number) => Math.min(Math.max(z, 0), 6),
+    moments: clippedMoments,
+  },
+  rectifier('leaky_relu(0.1)', 0.1),
+  rectifier('leaky_relu(0.2)', 0.2),
+] as const;
+
+const smooth = [
+  integrated('silu', (z) => z / (1 + Math.exp(-z))),
+  integrated('gelu', (z) => z * normalDistribution(z)),
+  integrated('mish', (z) => z * Math.tanh(Math.log1p(Math.exp(Math.min(z, 30))))),
+  integrated('hardswish', (z) => (z * Math.min(Math.max(z + 3, 0), 6)) / 6),
+] as const;
+
+/** Every activation but `identity`, in the order in which ties are decided: the commonest first. */
+export const activations: readonly Activation[] = [...rectifiers, ...smooth];
+
+/** relu for slope 0, leaky or parametric relu otherwise. */
+export function rectifier(name: string, slope: number): Activation {
+  return {
+    name,
+    apply: (z) => (z > 0 ? z : slope * z),
+    moments: (mean, std) => rectifiedMoments(mean, std, slope),
+  };
+}
+
+/** z ~ N(μ, σ²): E[max(z, 0)] = μ Φ(μ/σ) + σ φ(μ/σ), E[max(z, 0)²] = (μ² + σ²) Φ(μ/σ) + μ σ φ(μ/σ). */
+function rectifiedMoments(mean: number, std: number, slope: number): Moments {
+  if (std <= 0) return { mean: mean > 0 ? mean : slope * mean, std: 0 };
+  const above = halfMoments(mean, std);
+  const below = halfMoments(-mean, std);
+  return momentsOf(above.first - slope * below.first, above.second + slope * slope * below.second);
+}
+
+function halfMoments(mean: number, std: number): { first: number; second: number } {
+  const share = normalDistribution(mean / std);
+  const density = std * normalDensity(mean / std);
+  return {
+    first: mean * share + density,
+    second: (mean * mean + std * std) * share + mean * density,
+  };
+}
+
+/** min(max(z, 0), 6) = relu(z) − relu(z − 6); for the square, the part above 6 counts 36. */
+function clippedMoments(mean: number, std: number): Moments {
+  if (std <= 0) return { mean: Math.min(Math.max(mean, 0), 6), std: 0 };
+  const whole = halfMoments(mean, std);
+  const above = halfMoments(mean - 6, std);
+  // relu(z)² − ((z − 6)² + 12 (z − 6)) where z > 6, which leaves 36 there.
+  return momentsOf(whole.first - above.first, whole.second - above.second - 12 * above.first);
+}
+
+function integrated(name: string, apply: (z: number) => number): Activation {
+  return {
+    name,
+    apply,
+    moments: (mean, std) => {
+      let first = 0;
+      let second = 0;
+      gaussRule.nodes.forEach((node, idx) => {
+        const value = apply(mean + std * node);
+        const weight = gaussRule.weights[idx] ?? 0;
+        first += weight * value;
+        second += weight * value * value;
+      });
+      return momentsOf(first, second);
+    },
+  };
+}
+
+function momentsOf(first: number, second: number): Moments {
+  return { mean: first, std: Math.sqrt(Math.max(second - first * first, 0)) };
+}

@@ -1,0 +1,146 @@
+import {
+  concatenationOf,
+  padded,
+  shufflesOf,
+  sumOf,
+  type FeedRecipe,
+  type ShuffleRecipe,
+} from '../feeds/composites';
+import { activated, normFeed, type Feed } from '../feeds/feed';
+import { identity, type Activation } from '../mathematics/activations';
+import type { EvidenceBase } from './evidenceBase';
+import { KnownFeeds } from './knownFeeds';
+import { nearest } from './singleFeeds';
+import type { Study } from './study';
+
+/** A reading that explains this much is taken as it is; nothing more complicated is tried. */
+export const SETTLED = 0.97;
+
+const NEAR_NORMS = 12;
+const NEAR_KNOWN = 10;
+const NEAR_PARTS = 20;
+const MAX_PARTS = 4;
+const MAX_CONCATENATIONS = 3000;
+/** Rounds over the file: each can build on what the one before has found. */
+const MAX_ROUNDS = 4;
+
+/**
+ * Explains what single BatchNorms leave unexplained: residual sums, concatenations and channel shuffles, made of
+ * BatchNorms near by and of inputs recovered for other layers. `common` are the file's activations.
+ */
+export function tryCompositeFeeds(
+  base: EvidenceBase,
+  common: readonly Activation[],
+  checkCancelled: () => void,
+): void {
+  const known = new KnownFeeds();
+  base.studies.forEach((study) => {
+    known.learnFrom(study);
+  });
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    let isAnyBetter = false;
+    for (const study of base.studies) {
+      checkCancelled();
+      if ((study.best?.fit.share ?? 0) >= SETTLED) continue;
+      const before = study.best;
+      study.consider(compositeFeeds(study, { base, known, common }));
+      if (study.best === before) continue;
+      isAnyBetter = true;
+      known.learnFrom(study);
+    }
+    if (!isAnyBetter) break;
+  }
+}
+
+interface Material {
+  readonly base: EvidenceBase;
+  readonly known: KnownFeeds;
+  readonly common: readonly Activation[];
+}
+
+function* compositeFeeds(study: Study, material: Material): Generator<FeedRecipe> {
+  for (const width of study.widths) {
+    if (width < 2) continue;
+    const streams = streamsNear(study, material, width);
+    yield* sums(streams, material.common);
+    yield* shortcutSums(study, streams, material, width);
+    // Shuffling networks split before a pointwise convolution.
+    if (study.sums.planes.length === 1 && study.sums.inputs > 1) {
+      for (const recipe of shuffles(streams)) {
+        material.known.expect(recipe);
+        yield recipe;
+      }
+    }
+    yield* concatenations(study, material, width);
+  }
+}
+
+/** Feeds of a width that may be added or mixed: BatchNorms near by, plain and activated, and known inputs. */
+function streamsNear(study: Study, { base, known, common }: Material, width: number): Feed[] {
+  const plain = nearest(base.norms, study, width, NEAR_NORMS).map((norm) => normFeed(norm));
+  const active = plain.flatMap((feed) => common.map((activation) => activated(feed, activation)));
+  const all = [...known.nearest(width, study.order, NEAR_KNOWN), ...plain, ...active];
+  return [...new Map(all.map((feed) => [feed.key, feed])).values()];
+}
+
+function* sums(streams: readonly Feed[], common: readonly Activation[]): Generator<FeedRecipe> {
+  for (const [idx, a] of streams.entries()) {
+    for (const b of streams.slice(idx + 1)) {
+      yield sumOf(a, b, identity);
+      // The sum of two activated values is activated already.
+      if (a.activation !== 'none' && b.activation !== 'none') continue;
+      for (const activation of common) yield sumOf(a, b, activation);
+    }
+  }
+}
+
+function* shortcutSums(
+  study: Study,
+  streams: readonly Feed[],
+  material: Material,
+  width: number,
+): Generator<FeedRecipe> {
+  const branches = streams.filter(({ activation }) => activation === 'none');
+  for (const narrow of streamsNear(study, material, width / 2)) {
+    for (const shortcut of padded(narrow, width)) {
+      for (const branch of branches) {
+        for (const activation of material.common) yield sumOf(shortcut, branch, activation);
+      }
+    }
+  }
+}
+
+function* shuffles(streams: readonly Feed[]): Generator<ShuffleRecipe> {
+  for (const a of streams) {
+    for (const b of streams) if (a !== b) yield* shufflesOf(a, b);
+  }
+}
+
+/** Concatenations of two to four feeds that fill the width; two in any order, more in the file's order. */
+function* concatenations(study: Study, material: Material, width: number): Generator<FeedRecipe> {
+  const widths = new Set(material.base.norms.map(({ mean }) => mean.length));
+  const parts = [...widths]
+    .filter((part) => part < width && part * 8 >= width)
+    .flatMap((part) => streamsNear(study, material, part))
+    .toSorted((a, b) => Math.abs(a.order - study.order) - Math.abs(b.order - study.order))
+    .slice(0, NEAR_PARTS);
+  let made = 0;
+  const grow = function* (chosen: readonly Feed[], missing: number): Generator<FeedRecipe> {
+    if (missing === 0) {
+      made++;
+      yield concatenationOf(chosen);
+      return;
+    }
+    if (chosen.length === MAX_PARTS) return;
+    const last = chosen.at(-1);
+    for (const part of parts) {
+      if (made >= MAX_CONCATENATIONS) return;
+      if (part.mean.length > missing || chosen.includes(part)) continue;
+      const isInOrder = last === undefined || part.order > last.order;
+      if (isInOrder || (chosen.length === 1 && part.mean.length === missing)) {
+        yield* grow([...chosen, part], missing - part.mean.length);
+      }
+    }
+  };
+  yield* grow([], width);
+}

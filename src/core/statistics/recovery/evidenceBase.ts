@@ -1,0 +1,127 @@
+import type { ConvLayer } from '../../model/layer';
+import type { OpenedModel } from '../../model/openedModel';
+import type { Pair, Pairing } from '../../model/pair';
+import type { Tensor } from '../../model/tensor';
+import { storedMeans } from '../fit';
+import { looseLayers } from '../looseLayers';
+import { readNorm, readVector, type Norm } from '../norm';
+import { readChannelSums, sumCount, type ChannelSums } from '../weights/channelSums';
+import { FeedBook, type SlopeVector } from './feedBook';
+import { Study } from './study';
+
+/** Told after each layer's weight; asked before each chunk. */
+export interface ReadingJob {
+  onProgress(done: number, total: number): void;
+  isCancelled(): boolean;
+}
+
+/** A convolution of the file with its sums and bias. */
+export interface Witness {
+  readonly conv: ConvLayer;
+  readonly order: number;
+  readonly sums: ChannelSums;
+  readonly bias: Float64Array | null;
+}
+
+/** All that the file offers to the test, read once. */
+export interface EvidenceBase {
+  readonly norms: readonly Norm[];
+  /** Feeds that single BatchNorms make. */
+  readonly feeds: FeedBook;
+  /** By name of the convolution. */
+  readonly witnesses: ReadonlyMap<string, Witness>;
+  /** One study per pair whose layers could be read, in the order of the pairing. */
+  readonly studies: readonly Study[];
+}
+
+/** Sums kept in memory at most, over all layers: 4 bytes each, 96 MB in all. */
+const MAX_SUMS = 24e6;
+/** Output channels kept per layer, halved until the file's sums fit. More would not make a proof surer. */
+const MAX_ROWS = 512;
+const MIN_ROWS = 32;
+
+/**
+ * Reads every BatchNorm's vectors and every weight once, in the order of the file's layers.
+ * @throws CancellationError when the job is cancelled.
+ */
+export function readEvidence(model: OpenedModel, pairing: Pairing, job: ReadingJob): EvidenceBase {
+  const orders = layerOrders(model, pairing);
+  const orderOf = (name: string): number => orders.get(name) ?? orders.size;
+  const loose = looseLayers(model.network, pairing);
+  const bns = [...uniqueByName(pairing.pairs.map(({ bn }) => bn)), ...loose.norms];
+  const norms = bns.flatMap((bn) => {
+    const norm = readNorm(model, bn, orderOf(bn.name));
+    return norm === null ? [] : [norm];
+  });
+  const convs = [...uniqueByName(pairing.pairs.map(({ conv }) => conv)), ...loose.convs];
+  const maxRows = rowsThatFit(convs);
+  const witnesses = new Map<string, Witness>();
+  convs.forEach((conv, done) => {
+    job.onProgress(done, convs.length);
+    const sums = readChannelSums(model, conv, maxRows, () => job.isCancelled());
+    if (sums === null) return;
+    const bias = conv.bias === null ? null : readVector(model, conv.bias);
+    witnesses.set(conv.name, { conv, order: orderOf(conv.name), sums, bias });
+  });
+  job.onProgress(convs.length, convs.length);
+  const normByName = new Map(norms.map((norm) => [norm.layer.name, norm]));
+  return {
+    norms,
+    feeds: new FeedBook(slopeVectors(model)),
+    witnesses,
+    studies: pairing.pairs.flatMap((pair) => {
+      const study = studyOf(pair, witnesses, normByName);
+      return study === null ? [] : [study];
+    }),
+  };
+}
+
+/** The study of a convolution and a BatchNorm; null when their channels differ or the BatchNorm was never trained. */
+export function makeStudy(id: string, witness: Witness, norm: Norm): Study | null {
+  const { conv, sums, bias, order } = witness;
+  if (!norm.isTrained || norm.mean.length !== sums.outChannels) return null;
+  const stored = storedMeans(norm, sums.rows, bias);
+  return new Study(id, conv, norm, order, sums, bias, stored);
+}
+
+function studyOf(
+  pair: Pair,
+  witnesses: ReadonlyMap<string, Witness>,
+  norms: ReadonlyMap<string, Norm>,
+): Study | null {
+  const witness = witnesses.get(pair.conv.name);
+  const norm = norms.get(pair.bn.name);
+  // Constants between the two would have to be applied to the prediction; only graphs show them, and prove them.
+  if (witness === undefined || norm === undefined || pair.between.length > 0) return null;
+  return makeStudy(pair.id, witness, norm);
+}
+
+function rowsThatFit(convs: readonly ConvLayer[]): number {
+  let rows = MAX_ROWS;
+  const total = (): number => convs.reduce((sum, conv) => sum + sumCount(conv, rows), 0);
+  while (rows > MIN_ROWS && total() > MAX_SUMS) rows /= 2;
+  return rows;
+}
+
+function layerOrders(model: OpenedModel, pairing: Pairing): Map<string, number> {
+  const names =
+    model.network.kind === 'modules'
+      ? model.network.modules.map(({ path }) => path)
+      : pairing.pairs.flatMap(({ conv, bn }) => [conv.name, bn.name]);
+  return new Map(names.map((name, order) => [name, order]));
+}
+
+/** A module whose only tensor is a vector `weight` may be a PReLU; as a hypothesis it costs little. */
+function slopeVectors(model: OpenedModel): SlopeVector[] {
+  if (model.network.kind !== 'modules') return [];
+  return model.network.modules.flatMap(({ path, tensors }, order) => {
+    const weight: Tensor | undefined = tensors.get('weight');
+    if (weight?.shape.length !== 1 || tensors.size !== 1) return [];
+    const slopes = readVector(model, weight);
+    return slopes === null ? [] : [{ name: path, order, slopes }];
+  });
+}
+
+function uniqueByName<T extends { readonly name: string }>(layers: readonly T[]): T[] {
+  return Array.from(new Map(layers.map((layer) => [layer.name, layer])).values());
+}

@@ -1,0 +1,147 @@
+import { decodeFloats } from '../../bytes/floats';
+import { CancellationError, ModelFormatError } from '../../errors';
+import { RunWalk } from '../../folding/kernels/runWalk';
+import type { ConvLayer, WeightLayout } from '../../model/layer';
+import type { OpenedModel } from '../../model/openedModel';
+import { contiguousStrides, elementCount, isFloatDType, itemSize } from '../../model/tensor';
+import { accumulateSums, type SumTarget } from '../kernels/accumulateSums';
+import { denseTapPlan, plainTapPlan, sparseTapPlan, type TapPlan } from './tapPlan';
+import { weightPlaces, type WeightPlaces } from './weightPlaces';
+
+/** What the test needs of a convolution's weight: S[c, i] = Σ_taps W[c, i, tap], one plane per unknown of the taps. */
+export interface ChannelSums {
+  readonly conv: ConvLayer;
+  /** Output channels that were kept, ascending; all of them unless the layer is large. */
+  readonly rows: Int32Array;
+  readonly outChannels: number;
+  /** Inputs that one output channel sees. */
+  readonly inputs: number;
+  /** [planes] of [rows × inputs], row-major. */
+  readonly planes: readonly Float32Array[];
+  readonly plan: TapPlan;
+  /** Factors by which all taps together may count: 1, or the shares a transposed convolution's strides leave. */
+  readonly gains: readonly number[];
+}
+
+/** Asks whether to go on; called once per chunk. */
+export type IsCancelled = () => boolean;
+
+const CHUNK_BYTES = 1 << 20;
+
+/** No real kernel has more taps; the planes grow with them. */
+const MAX_TAPS = 4096;
+
+/**
+ * Streams a weight once and sums it over its taps, for at most `maxRows` evenly spread output channels, read as
+ * `layout`. Null when the weight cannot testify: its shape fits no layout or its type holds no numbers.
+ * @throws CancellationError when `isCancelled` says so, and ModelFormatError when bytes are missing.
+ */
+export function readChannelSums(
+  model: OpenedModel,
+  conv: ConvLayer,
+  maxRows: number,
+  isCancelled: IsCancelled,
+  layout: WeightLayout = conv.layout,
+): ChannelSums | null {
+  const { weight } = conv;
+  if (!isFloatDType(weight.dtype) || weight.location.kind === 'absent') return null;
+  const isStored = weight.location.kind === 'range';
+  const strides = isStored ? weight.strides : contiguousStrides(weight.shape);
+  const places = weightPlaces(conv, strides, layout);
+  if (places === null) return null;
+  const taps = elementCount(places.kernel);
+  const { outChannels, inputs } = places;
+  if (outChannels < 1 || inputs < 1 || taps < 1 || taps > MAX_TAPS) return null;
+
+  const plan = tapPlanOf(layout, places);
+  const rows = spreadRows(outChannels, maxRows);
+  const target = makeTarget(places, plan, rows, taps);
+  const walk = new RunWalk(places.axes);
+  for (const chunk of weightChunks(model, conv)) {
+    if (isCancelled()) throw new CancellationError();
+    accumulateSums(target, walk, chunk.values, chunk.from);
+  }
+  return {
+    conv,
+    rows,
+    outChannels,
+    inputs,
+    planes: target.planes,
+    plan,
+    gains: layout === 'IO*' ? transposedGains(places.kernel) : [1],
+  };
+}
+
+/** Number of sums `readChannelSums` keeps for a layer. */
+export function sumCount(conv: ConvLayer, maxRows: number): number {
+  const places = weightPlaces(conv, contiguousStrides(conv.weight.shape));
+  if (places === null) return 0;
+  const planes = tapPlanOf(conv.layout, places).factors.length;
+  return planes * Math.min(maxRows, places.outChannels) * places.inputs;
+}
+
+function tapPlanOf(layout: WeightLayout, places: WeightPlaces): TapPlan {
+  switch (layout) {
+    case 'OI*':
+      return denseTapPlan(places.kernel);
+    case 'IO*':
+      return plainTapPlan(places.kernel);
+    case '*IO':
+    case 'O*I':
+    case 'IO-flat':
+      return sparseTapPlan(places.kernel);
+  }
+}
+
+/** With stride s each output of a transposed convolution sees 1/s^d of the taps; s is at most the kernel's extent. */
+function transposedGains(kernel: readonly number[]): number[] {
+  const largest = Math.min(Math.max(1, ...kernel), 8);
+  return Array.from({ length: largest }, (_, idx) =>
+    kernel.reduce((gain, extent) => gain / Math.min(idx + 1, extent), 1),
+  );
+}
+
+function spreadRows(outChannels: number, maxRows: number): Int32Array {
+  const count = Math.min(outChannels, maxRows);
+  return Int32Array.from({ length: count }, (_, row) => Math.floor((row * outChannels) / count));
+}
+
+function makeTarget(
+  places: WeightPlaces,
+  plan: TapPlan,
+  rows: Int32Array,
+  taps: number,
+): SumTarget {
+  const rowOf = new Int32Array(places.outChannels).fill(-1);
+  rows.forEach((channel, row) => (rowOf[channel] = row));
+  const factors = new Float64Array(plan.factors.length * taps);
+  plan.factors.forEach((plane, idx) => {
+    factors.set(plane, idx * taps);
+  });
+  return {
+    rowOf,
+    inputs: places.inputs,
+    taps,
+    planes: plan.factors.map(() => new Float32Array(rows.length * places.inputs)),
+    factors,
+  };
+}
+
+function* weightChunks(
+  model: OpenedModel,
+  conv: ConvLayer,
+): Generator<{ readonly values: Float64Array; readonly from: number }> {
+  const { location, dtype, name } = conv.weight;
+  if (location.kind !== 'range') {
+    yield { values: model.readValues(conv.weight), from: 0 };
+    return;
+  }
+  const source = model.sources[location.source];
+  if (source === undefined) throw new ModelFormatError(`${name} lies in a file that is not there`);
+  const size = itemSize[dtype];
+  const length = location.length - (location.length % size);
+  for (let done = 0; done < length; done += CHUNK_BYTES) {
+    const bytes = source.read(location.offset + done, Math.min(CHUNK_BYTES, length - done));
+    yield { values: decodeFloats(bytes, dtype), from: done / size };
+  }
+}
