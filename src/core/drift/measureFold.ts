@@ -80,15 +80,20 @@ export function storedLayer(
 export function composedLayer(stored: FoldedLayer, fold: Fold): FoldedLayer {
   const { weight } = stored;
   const { scale } = fold.weight;
-  const values = weight.values.map(
-    (value, idx) => value * (scale[Math.floor(idx / weight.reduction)] ?? NaN),
-  );
+  // A neutral BatchNorm's 1/√(1 − eps + eps) is 1 but for rounding, which is no change of the weight.
+  const isNeutral = scale.every((factor) => Math.abs(factor - 1) < NEUTRAL_TOLERANCE);
+  const values = isNeutral
+    ? weight.values
+    : weight.values.map((value, idx) => value * (scale[Math.floor(idx / weight.reduction)] ?? NaN));
   return {
     ...stored,
     weight: { ...weight, values },
     bias: fold.bias.map((value) => value * fold.reference.biasFactor),
   };
 }
+
+/** Two steps of float32 at 1. */
+const NEUTRAL_TOLERANCE = 2 ** -22;
 
 /** Whether two weights hold the same numbers. */
 export function isSameWeight(one: WeightMatrix, other: WeightMatrix): boolean {

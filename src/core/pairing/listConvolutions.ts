@@ -1,22 +1,75 @@
-import type { ConvLayer } from '../model/layer';
+import type { ConvLayer, WeightLayout } from '../model/layer';
+import type { GraphNetwork, Module } from '../model/network';
 import type { OpenedModel } from '../model/openedModel';
 import type { Pairing } from '../model/pair';
+import { elementCount, type Tensor } from '../model/tensor';
 import { readConvolution } from './graph/convolutions/readConvolution';
 import { indexGraphs } from './graph/graphIndex';
 
 /**
- * Every convolution and linear layer of a model in its order, those without a BatchNorm included. Where there is no
- * graph, only the convolutions of pairs are known, because a layout needs a BatchNorm to be told.
+ * Every convolution and linear layer of a model in its order, those without a BatchNorm included. A checkpoint does
+ * not say how its weights are laid out; each is read as the first of `likely` that has its shape, or, in another
+ * layout, its channels and size.
  */
-export function listConvolutions(model: OpenedModel, pairing: Pairing): readonly ConvLayer[] {
-  const paired = pairing.pairs.map(({ conv }) => conv);
-  if (model.network.kind !== 'graph') return unique(paired);
-  const nodes = indexGraphs(model.network).flatMap((scope) =>
-    scope.graph.nodes.flatMap((node) => readConvolution(scope, node)?.layer ?? []),
-  );
-  return unique(nodes);
+export function listConvolutions(
+  model: OpenedModel,
+  pairing: Pairing,
+  likely: readonly ConvLayer[],
+): readonly ConvLayer[] {
+  const { network } = model;
+  const layers =
+    network.kind === 'graph'
+      ? graphConvolutions(network)
+      : moduleConvolutions(network.modules, pairing, likely);
+  return [...new Map(layers.map((layer) => [layer.name, layer])).values()];
 }
 
-function unique(layers: readonly ConvLayer[]): ConvLayer[] {
-  return [...new Map(layers.map((layer) => [layer.name, layer])).values()];
+function graphConvolutions(network: GraphNetwork): ConvLayer[] {
+  return indexGraphs(network).flatMap((scope) =>
+    scope.graph.nodes.flatMap((node) => readConvolution(scope, node)?.layer ?? []),
+  );
+}
+
+function moduleConvolutions(
+  modules: readonly Module[],
+  pairing: Pairing,
+  likely: readonly ConvLayer[],
+): ConvLayer[] {
+  const paired = new Map(pairing.pairs.map(({ conv }) => [conv.name, conv]));
+  return modules.flatMap(({ path, className, tensors }) => {
+    const weight = tensors.get('weight');
+    if (weight === undefined || weight.shape.length < 2) return [];
+    const known = paired.get(path);
+    if (known !== undefined) return [known];
+    const model = likely.find((layer) => readsAs(weight, layer, layer.layout) !== null);
+    const sameLayout = model && readsAs(weight, model, model.layout);
+    const layout = sameLayout ?? otherLayout(weight, likely);
+    if (layout === null) return [];
+    const twin = model ?? likely.find((layer) => readsAs(weight, layer, layout) !== null);
+    if (twin === undefined) return [];
+    const { groups, inChannels, outChannels, kernel } = twin;
+    const bias = tensors.get('bias') ?? null;
+    const type = className ?? twin.type;
+    return [{ name: path, type, weight, bias, layout, groups, inChannels, outChannels, kernel }];
+  });
+}
+
+/** `layout` when the weight has that layer's shape in it, else null. */
+function readsAs(weight: Tensor, layer: ConvLayer, layout: WeightLayout): WeightLayout | null {
+  const isSame =
+    layout === layer.layout
+      ? weight.shape.join() === layer.weight.shape.join()
+      : elementCount(weight.shape) === elementCount(layer.weight.shape) &&
+        outChannelsIn(weight, layout) === layer.outChannels;
+  return isSame ? layout : null;
+}
+
+function otherLayout(weight: Tensor, likely: readonly ConvLayer[]): WeightLayout | null {
+  const layouts: readonly WeightLayout[] =
+    weight.shape.length >= 4 ? ['O*I', '*IO', 'OI*'] : ['OI*'];
+  return layouts.find((layout) => likely.some((layer) => readsAs(weight, layer, layout))) ?? null;
+}
+
+function outChannelsIn(weight: Tensor, layout: WeightLayout): number | undefined {
+  return layout === '*IO' ? weight.shape.at(-1) : weight.shape[0];
 }

@@ -55,7 +55,11 @@ export async function foreignCounterparts(
   context: JobContext,
 ): Promise<Counterparts> {
   const layers = new Map(
-    listConvolutions(candidate.model, candidate.pairing).map((conv) => [conv.name, conv]),
+    listConvolutions(
+      candidate.model,
+      candidate.pairing,
+      folds.map(({ pair }) => pair.conv),
+    ).map((conv) => [conv.name, conv]),
   );
   const signatures = async (model: OpenedModel, convs: Iterable<ConvLayer>) => {
     const found = [];

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { explainFold, type Recipe } from '../../../../src/core/drift/explainFold';
 import { gaussianPatch } from '../../../../src/core/drift/patch';
 import { layerSignature, matchLayers } from '../../../../src/core/drift/matchLayers';
+import type { FoldedLayer } from '../../../../src/core/drift/isolated';
 import type { WeightMatrix } from '../../../../src/core/drift/weightMatrix';
 import type { FoldReference } from '../../../../src/core/model/fold';
 
@@ -53,7 +54,7 @@ describe('explainFold', () => {
   const original = weight(1);
   const ref = reference(10, gaussianPatch(99, channels));
   const other = { name: 'bn2', reference: reference(20, null) };
-  const recipeOf = (folded: ReturnType<typeof fold>): Recipe =>
+  const recipeOf = (folded: FoldedLayer): Recipe =>
     explainFold(original, ref, folded, [other]).recipe;
 
   it('knows a right fold', () => {
