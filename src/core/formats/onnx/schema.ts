@@ -1,4 +1,5 @@
-import { Root, type Type } from 'protobufjs/light';
+import { Reader, Root, type Type } from 'protobufjs/light';
+import { decodeUtf8, encodeUtf8 } from '../../bytes/utf8';
 import { ModelFormatError } from '../../errors';
 
 /**
@@ -219,6 +220,22 @@ interface Dimension {
 
 export type MessageName = keyof Decoded;
 
+/**
+ * Reads strings in one piece. Protobufjs adds them up character by character, and such strings weigh ten times as
+ * much, for as long as they live.
+ */
+class NameReader extends Reader {
+  override stringVerify(): string {
+    const bytes = this.bytes();
+    const text = decodeUtf8(bytes);
+    // Names that differ must not become equal by way of replacement characters.
+    if (text.includes('\uFFFD') && encodeUtf8(text).some((byte, idx) => byte !== bytes[idx])) {
+      throw new ModelFormatError('a name is no UTF-8 text');
+    }
+    return text;
+  }
+}
+
 const types = new Map<MessageName, Type>();
 
 /**
@@ -233,7 +250,10 @@ export function decodeMessage<Name extends MessageName>(
   const type = types.get(name) ?? root.lookupType(name);
   types.set(name, type);
   try {
-    const plain = type.toObject(type.decode(bytes), { longs: Number, arrays: true });
+    const plain = type.toObject(type.decode(new NameReader(bytes)), {
+      longs: Number,
+      arrays: true,
+    });
     return plain as Decoded[Name];
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);

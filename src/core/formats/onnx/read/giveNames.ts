@@ -10,13 +10,13 @@ export function giveNames(graphs: readonly GraphRecord[]): void {
   const ownNames = countBy(nodes.map(({ ownName }) => ownName));
   const isNamed = ({ ownName }: NodeRecord): boolean =>
     ownName !== '' && ownNames.get(ownName) === 1;
-  const taken = new Set(nodes.filter(isNamed).map(({ ownName }) => ownName));
+  const names = new Names(nodes.filter(isNamed).map(({ ownName }) => ownName));
   const outputs = countBy(nodes.filter((node) => !isNamed(node)).map(firstOutput));
   const nameGraph = (record: GraphRecord): void => {
     for (const node of record.nodes) {
       node.node.name = isNamed(node)
         ? node.ownName
-        : claim(taken, firstOutput(node), record.graph.scope, outputs.get(firstOutput(node)) === 1);
+        : names.claim(firstOutput(node), record.graph.scope, outputs.get(firstOutput(node)) === 1);
       for (const subgraph of node.subgraphs) {
         // The reader left the attribute's name here.
         subgraph.graph.scope = `${node.node.name}/${subgraph.graph.scope}`;
@@ -31,21 +31,34 @@ export function giveNames(graphs: readonly GraphRecord[]): void {
 function giveTensorNames(graphs: readonly GraphRecord[]): void {
   const all = [...tensorsBelow(graphs)];
   const counts = countBy(all.map(({ tensor }) => tensor.valueName));
-  const taken = new Set<string>();
+  const names = new Names([]);
   for (const { tensor, scope } of all) {
     const isUnique = scope === '' || counts.get(tensor.valueName) === 1;
-    tensor.tensor.name = claim(taken, tensor.valueName, scope, isUnique);
+    tensor.tensor.name = names.claim(tensor.valueName, scope, isUnique);
   }
 }
 
-/** The plain name where it is free and unique, else the scoped one, else a numbered one; marks it as taken. */
-function claim(taken: Set<string>, plain: string, scope: string, isUnique: boolean): string {
-  const base = isUnique || scope === '' ? plain : `${scope}/${plain}`;
-  let name = base;
-  if (taken.has(name) && scope !== '') name = `${scope}/${plain}`;
-  for (let count = 2; taken.has(name); count++) name = `${base}#${count}`;
-  taken.add(name);
-  return name;
+/** Names given so far. */
+class Names {
+  private readonly taken: Set<string>;
+  /** The last number given to each name that is wanted often, so that many of one name cost no search. */
+  private readonly counts = new Map<string, number>();
+
+  constructor(taken: Iterable<string>) {
+    this.taken = new Set(taken);
+  }
+
+  /** The plain name where it is free and unique, else the scoped one, else a numbered one. */
+  claim(plain: string, scope: string, isUnique: boolean): string {
+    const scoped = scope === '' ? plain : `${scope}/${plain}`;
+    const base = isUnique && !this.taken.has(plain) ? plain : scoped;
+    let name = base;
+    let count = this.counts.get(base) ?? 1;
+    while (this.taken.has(name)) name = `${base}#${++count}`;
+    this.counts.set(base, count);
+    this.taken.add(name);
+    return name;
+  }
 }
 
 function firstOutput({ node }: NodeRecord): string {

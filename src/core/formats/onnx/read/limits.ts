@@ -9,33 +9,37 @@ export const MAX_RANK = 64;
 /** Longest name, and longest list attribute, that is looked at. Node names are paths of some hundred characters. */
 export const MAX_LIGHT_BYTES = 64 * 1024;
 
-/**
- * Nodes, names, attributes, tensors and declared values together, of the whole file. The largest networks in use have
- * about half a million; each costs around a hundred bytes of memory.
- */
-const MAX_ITEMS = 1_000_000;
+/** What is kept in memory of each thing, in units of about a hundred bytes, measured. */
+export const cost = { graph: 24, import: 4, node: 5, tensor: 5, value: 4, attribute: 2, field: 1 } as const;
 
-/** A node with nothing in it holds maps and lists of its own: it costs as much as five names. */
-export const NODE_ITEMS = 5;
+/** Elements of a list attribute that cost one unit. */
+export const LIST_ELEMENTS_PER_UNIT = 8;
+
+/** About 100 MB in practice: a network of a hundred thousand nodes. The largest in use have half as many. */
+const MAX_UNITS = 1_500_000;
 
 /** Bytes of structure (everything but tensors' values) that are decoded. */
 const MAX_STRUCTURE_BYTES = 96 * 1024 * 1024;
 
 /** Counts what is kept in memory of a file, so that a hostile one is refused before it fills the memory. */
 export class Budget {
-  private items = 0;
+  private units = 0;
   private structureBytes = 0;
 
-  /** @throws ModelFormatError when the file holds more than is processed. */
-  take(items: number, bytes: number, at: number): void {
-    this.items += items;
-    this.structureBytes += bytes;
-    if (this.items > MAX_ITEMS) {
+  /** @throws ModelFormatError when the file holds more things than are processed. */
+  take(units: number, at: number): void {
+    this.units += units;
+    if (this.units > MAX_UNITS) {
       throw new ModelFormatError(
-        `the ONNX file holds more than ${MAX_ITEMS} nodes, names, attributes and tensors`,
+        'the ONNX file holds more nodes, names, attributes and tensors than a network can have',
         at,
       );
     }
+  }
+
+  /** @throws ModelFormatError when more bytes are to be decoded than a network's structure has. */
+  decode(bytes: number, at: number): void {
+    this.structureBytes += bytes;
     if (this.structureBytes > MAX_STRUCTURE_BYTES) {
       throw new ModelFormatError(
         `the ONNX file holds more than ${MAX_STRUCTURE_BYTES / 2 ** 20} MiB of structure beside its tensors`,

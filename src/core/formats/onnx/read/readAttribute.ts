@@ -5,7 +5,7 @@ import { elementTypeOf } from '../elementTypes';
 import type { Draft, TensorRecord } from '../records';
 import { fieldNumbers, type Decoded } from '../schema';
 import { asMessage, fieldsOf, type FieldSpan, type MessageSpan } from '../wire/fields';
-import { MAX_LIGHT_BYTES } from './limits';
+import { cost, LIST_ELEMENTS_PER_UNIT, MAX_LIGHT_BYTES } from './limits';
 import { readLight } from './readLight';
 import { readTensor, type TensorContext } from './readTensor';
 
@@ -62,6 +62,7 @@ export interface ReadAttribute {
 
 /** Reads an AttributeProto. Tensors are read by their heads, also those nobody looks at: they may be external. */
 export function readAttribute(ctx: TensorContext, span: MessageSpan): ReadAttribute {
+  ctx.budget.take(cost.attribute, span.start);
   const light: FieldSpan[] = [];
   const present = new Set<number>();
   const graphs: MessageSpan[] = [];
@@ -89,7 +90,9 @@ export function readAttribute(ctx: TensorContext, span: MessageSpan): ReadAttrib
     isLengthy ? light.filter(({ number }) => !lengthyFields.has(number)) : light,
   );
   const value = isLengthy ? ({ kind: 'other' } as const) : valueOf(head, present, tensor);
-  return { name: head.name ?? '', value, span, tensor, graphs };
+  const elements = head.floats.length + head.ints.length + head.strings.length;
+  ctx.budget.take(Math.floor(elements / LIST_ELEMENTS_PER_UNIT), span.start);
+  return { name: ctx.names.one(head.name ?? ''), value, span, tensor, graphs };
 }
 
 /** Reads both tensors of a SparseTensorProto for their external data, and gives the name of the values. */

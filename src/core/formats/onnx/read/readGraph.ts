@@ -5,7 +5,7 @@ import { elementTypeName } from '../elementTypes';
 import type { Declaration, Draft, GraphRecord, NodeRecord, TensorRecord } from '../records';
 import { fieldNumbers, type Decoded } from '../schema';
 import { asMessage, fieldsOf, type FieldSpan, type MessageSpan } from '../wire/fields';
-import { MAX_SUBGRAPH_DEPTH, NODE_ITEMS } from './limits';
+import { cost, LIST_ELEMENTS_PER_UNIT, MAX_RANK, MAX_SUBGRAPH_DEPTH } from './limits';
 import {
   constantOfNumbers,
   readAttribute,
@@ -32,6 +32,7 @@ const functionLight: ReadonlySet<number> = new Set([
   functionNumbers.domain,
   functionNumbers.overload,
 ]);
+const none: readonly never[] = [];
 const noAttributes: ReadonlyMap<string, AttributeValue> = new Map();
 
 /** Where the parts of a body stand among the fields of a GraphProto or a FunctionProto. */
@@ -65,7 +66,12 @@ export function readGraph(
 /** Reads a FunctionProto: a body whose constants are nodes and whose inputs have no types. */
 export function readFunction(ctx: TensorContext, span: MessageSpan): GraphRecord {
   const record = readBody(ctx, span, null, 'function', fieldNumbers.function, 0);
-  const light = [...fieldsOf(ctx.reader, span)].filter(({ number }) => functionLight.has(number));
+  const light: FieldSpan[] = [];
+  for (const field of fieldsOf(ctx.reader, span)) {
+    if (!functionLight.has(field.number)) continue;
+    ctx.budget.take(cost.field, field.start);
+    light.push(field);
+  }
   const head = readLight(ctx, 'Function', span, light);
   const { graph } = record;
   const domain = normalDomain(head.domain);
@@ -98,6 +104,7 @@ function readBody(
   numbers: BodyNumbers,
   depth: number,
 ): GraphRecord {
+  ctx.budget.take(cost.graph, span.start);
   const nodes: NodeRecord[] = [];
   const publicNodes: GraphNode[] = [];
   const initializers = new Map<string, TensorRecord>();
@@ -144,6 +151,7 @@ function readBody(
         break;
       }
       case numbers.sparseInitializer:
+        ctx.budget.take(cost.field, field.start);
         sparseNames.push(readSparseTensor(ctx, asMessage(field, span)));
         break;
       case numbers.input:
@@ -158,11 +166,15 @@ function readBody(
         break;
       }
       case numbers.quantizationAnnotation: {
+        ctx.budget.take(cost.value, field.start);
         const { tensorName, parameters } = readSmall(ctx, 'Annotation', asMessage(field, span));
         annotations.push({
-          name: tensorName ?? '',
+          name: ctx.names.one(tensorName ?? ''),
           field,
-          parameters: parameters.map(({ value }) => value ?? ''),
+          parameters: parameters.map(({ value }) => {
+            ctx.budget.take(cost.field, field.start);
+            return ctx.names.one(value ?? '');
+          }),
         });
         break;
       }
@@ -172,10 +184,18 @@ function readBody(
 }
 
 function readValue(ctx: TensorContext, span: MessageSpan, into: Declaration[]): GraphValue {
-  const { name = '', type } = readSmall(ctx, 'Value', span);
-  into.push({ name, field: span, parameters: [] });
+  const { name: ownName = '', type } = readSmall(ctx, 'Value', span);
   const tensorType = type?.tensorType;
   const dims = tensorType?.shape?.dim;
+  if (dims !== undefined && dims.length > MAX_RANK) {
+    throw new ModelFormatError(
+      `value ${ownName} has ${dims.length} dimensions, above ${MAX_RANK}`,
+      span.start,
+    );
+  }
+  ctx.budget.take(cost.value + (dims?.length ?? 0) / LIST_ELEMENTS_PER_UNIT, span.start);
+  const name = ctx.names.one(ownName);
+  into.push({ name, field: span, parameters: none });
   return {
     name,
     elementType: elementTypeName(tensorType?.elemType ?? 0),
@@ -183,7 +203,7 @@ function readValue(ctx: TensorContext, span: MessageSpan, into: Declaration[]): 
       dims === undefined
         ? null
         : dims.map(({ dimValue, dimParam }) => {
-            if (dimParam !== undefined && dimParam !== '') return dimParam;
+            if (dimParam !== undefined && dimParam !== '') return ctx.names.one(dimParam);
             return dimValue === undefined || dimValue < 0 ? null : dimValue;
           }),
   };
@@ -195,12 +215,14 @@ function readNode(
   graph: GraphRecord,
   depth: number,
 ): NodeRecord {
-  ctx.budget.take(NODE_ITEMS, 0, span.start);
+  ctx.budget.take(cost.node, span.start);
   const light: FieldSpan[] = [];
   const attributes: ReadAttribute[] = [];
   for (const field of fieldsOf(ctx.reader, span)) {
-    if (nodeLight.has(field.number)) light.push(field);
-    else if (field.number === nodeNumbers.attribute) {
+    if (nodeLight.has(field.number)) {
+      ctx.budget.take(cost.field, field.start);
+      light.push(field);
+    } else if (field.number === nodeNumbers.attribute) {
       attributes.push(readAttribute(ctx, asMessage(field, span)));
     }
   }
@@ -213,23 +235,31 @@ function readNode(
       subgraphs.push(subgraph);
     }
   }
-  const opType = head.opType ?? '';
+  const opType = ctx.names.one(head.opType ?? '');
+  const ownName = ctx.names.one(head.name ?? '');
   const domain = normalDomain(head.domain);
   const constant = opType === 'Constant' && domain === '' ? constantOf(attributes, head) : null;
   const node: Draft<GraphNode> = {
-    name: head.name ?? '',
+    name: ownName,
     opType,
     domain,
-    inputs: head.input,
-    outputs: head.output,
+    inputs: ctx.names.all(head.input),
+    outputs: ctx.names.all(head.output),
     attributes:
       attributes.length === 0
         ? noAttributes
         : new Map(attributes.map(({ name, value }) => [name, value])),
-    subgraphs: subgraphs.map((subgraph) => subgraph.graph),
+    subgraphs: subgraphs.length === 0 ? none : subgraphs.map((subgraph) => subgraph.graph),
   };
   if (constant !== null) node.constant = constant.tensor;
-  return { node, ownName: head.name ?? '', span, graph, subgraphs, constant };
+  return {
+    node,
+    ownName,
+    span,
+    graph,
+    subgraphs: subgraphs.length === 0 ? none : subgraphs,
+    constant,
+  };
 }
 
 /** The tensor of a Constant node, named by the node's output: the tensor's own name means nothing there. */

@@ -3,11 +3,13 @@ import { decodeMessage, type Decoded, type MessageName } from '../schema';
 import { wireTypes, type FieldSpan, type MessageSpan } from '../wire/fields';
 import type { WireReader } from '../wire/wireReader';
 import { MAX_LIGHT_BYTES, type Budget } from './limits';
+import type { NamePool } from './namePool';
 
 /** What every reading function works with. */
 export interface ReadContext {
   readonly reader: WireReader;
   readonly budget: Budget;
+  readonly names: NamePool;
 }
 
 /** Below this a message is decoded whole; above it, only its light fields are fetched. */
@@ -25,19 +27,15 @@ export function readLight<Name extends MessageName>(
 ): Decoded[Name] {
   const length = message.end - message.from;
   if (length <= WHOLE_MESSAGE_BYTES) {
-    budget.take(1 + light.length, length, message.start);
+    budget.decode(length, message.start);
     return decodeMessage(name, reader.bytes(message.from, message.end), message.from);
   }
-  for (const { number, from, end, start, wireType } of light) {
-    if (wireType === wireTypes.delimited && end - from > MAX_LIGHT_BYTES) {
-      throw new ModelFormatError(
-        `the ONNX file is damaged: field ${number} of a ${name} has ${end - from} bytes, above ${MAX_LIGHT_BYTES}`,
-        start,
-      );
-    }
+  for (const { from, end, start, wireType } of light) {
+    const isText = wireType === wireTypes.delimited;
+    if (isText && end - from > MAX_LIGHT_BYTES) throw tooLong(name, end - from, start);
   }
   const total = light.reduce((sum, { start, end }) => sum + end - start, 0);
-  budget.take(1 + light.length, total, message.start);
+  budget.decode(total, message.start);
   const bytes = new Uint8Array(total);
   let at = 0;
   for (const { start, end } of light) {
@@ -47,13 +45,24 @@ export function readLight<Name extends MessageName>(
   return decodeMessage(name, bytes, message.from);
 }
 
-/** Decodes a message without heavy parts, such as a declared value. */
+/**
+ * Decodes a message without heavy parts, such as a declared value.
+ * @throws ModelFormatError when it is longer than `MAX_LIGHT_BYTES` all the same.
+ */
 export function readSmall<Name extends MessageName>(
   { reader, budget }: ReadContext,
   name: Name,
   message: MessageSpan,
 ): Decoded[Name] {
   const length = message.end - message.from;
-  budget.take(1, length, message.start);
+  if (length > MAX_LIGHT_BYTES) throw tooLong(name, length, message.start);
+  budget.decode(length, message.start);
   return decodeMessage(name, reader.bytes(message.from, message.end), message.from);
+}
+
+function tooLong(what: string, length: number, at: number): ModelFormatError {
+  return new ModelFormatError(
+    `the ONNX file is damaged: a ${what} has ${length} bytes beside its payload, above ${MAX_LIGHT_BYTES}`,
+    at,
+  );
 }

@@ -6,7 +6,8 @@ import { asMessage, fieldsOf, rootMessage, type FieldSpan, type MessageSpan } fr
 import { WireReader } from '../wire/wireReader';
 import type { DataFiles } from './dataFiles';
 import { giveNames } from './giveNames';
-import { Budget } from './limits';
+import { Budget, cost } from './limits';
+import { NamePool } from './namePool';
 import { readFunction, readGraph, readOpsets } from './readGraph';
 import { readLight, readSmall } from './readLight';
 import type { TensorContext } from './readTensor';
@@ -33,6 +34,7 @@ export function readModel(source: ByteSource, dataFiles: DataFiles): ReadModel {
   const ctx: TensorContext = {
     reader: new WireReader(source),
     budget: new Budget(),
+    names: new NamePool(),
     dataFiles,
     externalTensors,
   };
@@ -43,7 +45,7 @@ export function readModel(source: ByteSource, dataFiles: DataFiles): ReadModel {
   let main: GraphRecord | null = null;
   for (const field of fieldsOf(ctx.reader, root)) {
     if (lightFields.has(field.number)) {
-      ctx.budget.take(1, 0, field.start);
+      ctx.budget.take(cost.import, field.start);
       light.push(field);
     } else if (field.number === numbers.graph) {
       if (main !== null) {
@@ -90,6 +92,7 @@ function readTraining(
       if (field.number === initialization || field.number === algorithm) {
         hiddenGraphs.push(readGraph(ctx, asMessage(field, span), main, 1));
       } else if (field.number === initializationBinding || field.number === updateBinding) {
+        ctx.budget.take(cost.field, field.start);
         boundNames.push(readSmall(ctx, 'Entry', asMessage(field, span)).key ?? '');
       }
     }

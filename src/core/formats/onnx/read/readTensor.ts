@@ -11,7 +11,7 @@ import type { Draft, TensorRecord } from '../records';
 import { fieldNumbers, type Decoded } from '../schema';
 import { fieldsOf, wireTypes, type FieldSpan, type MessageSpan } from '../wire/fields';
 import type { DataFiles } from './dataFiles';
-import { MAX_RANK } from './limits';
+import { cost, MAX_RANK } from './limits';
 import { readLight, type ReadContext } from './readLight';
 
 const numbers = fieldNumbers.tensor;
@@ -55,9 +55,10 @@ export interface TensorContext extends ReadContext {
  * @throws ModelFormatError when shape, type and payload contradict each other.
  */
 export function readTensor(ctx: TensorContext, span: MessageSpan): Draft<TensorRecord> {
+  ctx.budget.take(cost.tensor, span.start);
   const payloads = scanPayloads(ctx, span);
   const head = readLight(ctx, 'Tensor', span, payloads.light);
-  const name = head.name ?? '';
+  const name = ctx.names.one(head.name ?? '');
   const shape = checkShape(head.dims, name, span.start);
   const count = shape.reduce((product, dim) => product * dim, 1);
   const elementType = head.dataType ?? 0;

@@ -1,10 +1,8 @@
 import type { ByteSource } from '../../../bytes/byteSource';
 import { ModelFormatError } from '../../../errors';
-import { readSmall, type ReadContext } from '../read/readLight';
 import type { OnnxRecord, TensorRecord } from '../records';
-import { fieldNumbers } from '../schema';
+import { decodeMessage, fieldNumbers } from '../schema';
 import { asMessage, fieldsOf } from '../wire/fields';
-import { Budget } from '../read/limits';
 import { DataFilePlan } from './dataFilePlan';
 import { textField } from './protoPieces';
 import type { WriteContext } from './writeContext';
@@ -67,11 +65,10 @@ export function retargetTensors(ctx: WriteContext): DataFilePlan[] {
 }
 
 function retarget({ reader, edits }: WriteContext, { span }: TensorRecord, name: string): void {
-  const ctx: ReadContext = { reader, budget: new Budget() };
   for (const field of fieldsOf(reader, span)) {
     if (field.number !== fieldNumbers.tensor.externalData) continue;
     const entry = asMessage(field, span);
-    const { key } = readSmall(ctx, 'Entry', entry);
+    const { key } = decodeMessage('Entry', reader.bytes(entry.from, entry.end), entry.from);
     if (key === 'checksum') {
       edits.push({ within: span, start: field.start, end: field.end, pieces: [] });
     }

@@ -18,6 +18,7 @@ export class Definitions {
   private readonly byGraph = new Map<GraphRecord, Map<string, Definition>>();
   private readonly declarations = new Map<GraphRecord, Map<string, Declaration[]>>();
   private readonly names = new Set<string>();
+  private readonly freshCounts = new Map<string, number>();
 
   constructor(record: OnnxRecord) {
     const graphs = [...graphsBelow([...record.graphs, ...record.hiddenGraphs])];
@@ -59,7 +60,9 @@ export class Definitions {
   /** A name no value and no node of the model has, in any of its graphs; it is taken from now on. */
   freshName(wanted: string): string {
     let name = wanted;
-    for (let count = 1; this.names.has(name); count++) name = `${wanted}_${count}`;
+    let count = this.freshCounts.get(wanted) ?? 0;
+    while (this.names.has(name)) name = `${wanted}_${++count}`;
+    this.freshCounts.set(wanted, count);
     this.names.add(name);
     return name;
   }
