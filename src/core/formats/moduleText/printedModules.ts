@@ -77,6 +77,6 @@ function absent(name: string, shape: readonly number[]): Tensor {
     dtype: name.endsWith('num_batches_tracked') ? 'i64' : 'f32',
     shape,
     strides: contiguousStrides(shape),
-    location: { kind: 'absent', why: 'a listing tells shapes only' },
+    location: { kind: 'absent' },
   };
 }

@@ -8,9 +8,11 @@ import { findHead, matchHead, rootClassStart, type PrintedHead } from './printed
 const MAX_DEPTH = 200;
 /** A repeat (`(0-3): 4 x Block(`) stands for many modules; the largest networks have some ten thousand. */
 const MAX_MODULES = 200_000;
+/** Text that repeats stand for, written out; the printouts of real networks have a hundredth of it. */
+const MAX_REPEATED_CHARACTERS = 16_000_000;
 /** How far a network's own arguments may reach before its first child is printed. */
-const MAX_LEAD_LINES = 200;
-const MAX_LEAD_CHARACTERS = 65_536;
+const MAX_LEAD_LINES = 64;
+const MAX_LEAD_CHARACTERS = 16_384;
 
 /**
  * Finds every printed network in a text: classes, keys, arguments and their places. Nesting is told from brackets,
@@ -49,6 +51,8 @@ class PrintoutParser {
   private lineIdx = 0;
   private prefix: RegExp | null = null;
   private modules = 0;
+  private repeatedCharacters = 0;
+  private childLine = -1;
   private stack: OpenModule[] = [];
 
   constructor(
@@ -74,32 +78,49 @@ class PrintoutParser {
     const line = this.lines[this.lineIdx];
     if (line === undefined) return null;
     const callFrom = rootClassStart(this.text, line);
-    if (callFrom !== null && this.leadsToChild(line.end)) {
-      const bracket = this.text.indexOf('(', callFrom);
+    if (callFrom !== null && this.leadsToChild(line.end) && !this.isChild(line)) {
+      const className = lastName(this.text.slice(callFrom, this.text.indexOf('(', callFrom)));
       this.lineIdx++;
-      return this.open(null, lastName(this.text.slice(callFrom, bracket)), {
-        lineIdx: this.lineIdx - 1,
-        callFrom,
-      });
+      return this.open(null, className, { lineIdx: this.lineIdx - 1, callFrom });
     }
     const child = findHead(this.text, line);
     if (child === null) return null;
-    this.prefix = prefixPattern(this.text.slice(line.start, child.label.from));
+    this.learnPrefix(line, child);
+    if (!this.isChild(line)) return null;
     return this.open(null, '', { lineIdx: this.lineIdx, callFrom: line.start });
   }
 
   /** Whether the lines after an opening bracket are arguments up to a first child; learns the log prefix from it. */
   private leadsToChild(openingEnd: number): boolean {
-    const last = Math.min(this.lines.length, this.lineIdx + 1 + MAX_LEAD_LINES);
-    for (let idx = this.lineIdx + 1; idx < last; idx++) {
-      const line = this.lines[idx];
-      if (line === undefined || line.end - openingEnd > MAX_LEAD_CHARACTERS) return false;
-      const child = findHead(this.text, line);
-      if (child === null) continue;
-      this.prefix = prefixPattern(this.text.slice(line.start, child.label.from));
-      return this.areArguments(this.lineIdx + 1, idx);
+    const idx = this.nextChildLine(this.lineIdx + 1);
+    const line = idx > this.lineIdx + MAX_LEAD_LINES ? undefined : this.lines[idx];
+    if (line === undefined) return false;
+    const child = findHead(this.text, line);
+    if (child === null || line.end - openingEnd > MAX_LEAD_CHARACTERS) return false;
+    this.learnPrefix(line, child);
+    return this.isChild(line) && this.areArguments(this.lineIdx + 1, idx);
+  }
+
+  /** Number of the first line from `from` on with a child on it. Asked with growing numbers, so each line is read once. */
+  private nextChildLine(from: number): number {
+    if (this.childLine < from) {
+      this.childLine = from;
+      while (this.childLine < this.lines.length && !this.hasChild(this.childLine)) this.childLine++;
     }
-    return false;
+    return this.childLine;
+  }
+
+  private hasChild(idx: number): boolean {
+    const line = this.lines[idx];
+    return line !== undefined && findHead(this.text, line) !== null;
+  }
+
+  private isChild(line: PrintoutLine): boolean {
+    return matchHead(this.text, bodyStart(this.text, line, this.prefix), line.end) !== null;
+  }
+
+  private learnPrefix(line: PrintoutLine, child: PrintedHead): void {
+    this.prefix = prefixPattern(this.text.slice(line.start, child.label.from));
   }
 
   private areArguments(from: number, to: number): boolean {
@@ -199,13 +220,21 @@ class PrintoutParser {
   private close(linesTo: number, callTo = linesTo): PrintedModule {
     const open = this.stack.pop();
     if (open === undefined) return this.fail(this.lineIdx, 'a bracket closes nothing');
+    const from = this.lines[open.lineIdx]?.start ?? 0;
+    if (open.copies > 1) this.repeatedCharacters += open.copies * (linesTo - from);
+    if (this.repeatedCharacters > MAX_REPEATED_CHARACTERS) {
+      this.fail(
+        open.lineIdx,
+        `the repeats amount to more than ${MAX_REPEATED_CHARACTERS} characters`,
+      );
+    }
     const module: PrintedModule = {
       key: open.head?.key ?? null,
       repeat: open.head?.repeat ?? null,
       className: open.className,
       extras: open.extras,
       children: open.children,
-      lines: { from: this.lines[open.lineIdx]?.start ?? 0, to: linesTo },
+      lines: { from, to: linesTo },
       label: open.label,
       call: { from: open.callFrom, to: callTo },
     };

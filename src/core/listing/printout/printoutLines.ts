@@ -19,10 +19,16 @@ export function splitLines(text: string): PrintoutLine[] {
   return lines;
 }
 
-/** Turns what a logger put in front of one line into a pattern for all lines: digits and blanks may differ. */
+/** Loggers write a date, a level and a name. */
+const MAX_PREFIX = 300;
+
+/**
+ * Turns what a logger put in front of one line into a pattern for all lines: digits and blanks may differ. Null when
+ * there is nothing in front, or more than any logger writes.
+ */
 export function prefixPattern(prefix: string): RegExp | null {
   const trimmed = prefix.trimEnd();
-  if (trimmed === '') return null;
+  if (trimmed === '' || trimmed.length > MAX_PREFIX) return null;
   const parts = trimmed.split(/(\d+|\s+)/).map((part) => {
     if (/^\d+$/.test(part)) return '\\d+';
     if (/^\s+$/.test(part)) return '\\s+';
