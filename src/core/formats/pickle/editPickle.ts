@@ -103,6 +103,8 @@ class PickleEditor {
     const { ops } = this.document;
     const code = ops.code(operation);
     if (code === op.FRAME) return;
+    // MEMOIZE counts, so the places in front of its own must be taken.
+    if (code === op.MEMOIZE) this.fill();
     const put = ops.put(operation);
     if (put !== NO_OPERATION && !this.isCurrent(put)) this.restore(put);
     else this.copy(operation);

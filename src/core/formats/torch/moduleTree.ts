@@ -103,7 +103,7 @@ function attributesOf(state: readonly PickleEntry[]): Map<string, ModuleAttribut
 
 function asAttribute(value: PickleValue): ModuleAttribute | undefined {
   if (isPlain(value)) return value;
-  const items = itemsOf(value);
+  const items = asNode(value)?.kind === 'set' ? null : itemsOf(value);
   if (items === null || items.length > MAX_LIST) return undefined;
   const plain = items.filter((item) => typeof item === 'number' || typeof item === 'string');
   return plain.length === items.length ? plain : undefined;

@@ -8,6 +8,7 @@ import { pickleText } from '../pickle/pickleBytes';
 import type { PickleEntry } from '../pickle/pickleValue';
 import type { FoldChanges, ScaledWeight, WrittenTensor } from '../stateDict/foldChanges';
 import { isSameFold, isSameValues } from '../stateDict/sameChange';
+import { replaceValue } from './entryEdits';
 import { StorageEdits } from './storageEdits';
 import { encodeStrided, floatTypeOf, tensorExpression, type StorageDialect } from './torchBytes';
 import type { TensorSlot } from './torchNetwork';
@@ -36,7 +37,7 @@ type Change =
 
 /**
  * Turns changes of tensors into edits. A tensor is changed where it lies, unless others see the same bytes or it
- * cannot be changed in place: then it gets a storage of its own. `removed` are the entries that vanish.
+ * cannot be changed in place: then it gets a storage of its own. `removed` are entries that others cut out.
  */
 export function planStateEdits(
   changes: FoldChanges,
@@ -73,9 +74,6 @@ class EditPlanner implements StateEdits {
       else this.replace(change);
     }
     for (const { weight, values } of this.changes.added) this.addBias(this.slot(weight), values);
-    for (const entry of this.removed) {
-      this.pickle.push({ first: entry.first, end: entry.end, bytes: new Uint8Array() });
-    }
   }
 
   /** A module that is registered twice has one entry under two names: it can change in one way only. */
@@ -150,7 +148,7 @@ class EditPlanner implements StateEdits {
       { key, dtype, count, shape: view.shape, strides, like: view },
       this.context.dialect,
     );
-    this.replaceValue(entry, expression);
+    this.pickle.push(replaceValue(entry, expression));
   }
 
   private writtenPiece(change: Change, strides: readonly number[]): Piece {
@@ -174,18 +172,13 @@ class EditPlanner implements StateEdits {
     );
     const empty = this.context.emptyBias(weight);
     if (empty === null) this.insertAfter(weight.entry, biasKey(weight.entry), expression);
-    else this.replaceValue(empty, expression);
+    else this.pickle.push(replaceValue(empty, expression));
   }
 
   private insertAfter(entry: PickleEntry, key: string, value: Uint8Array): void {
     const set = entry.isSingle ? [Uint8Array.of(op.SETITEM)] : [];
     const bytes = concatBytes([pickleText(key), value, ...set]);
     this.pickle.push({ first: entry.end, end: entry.end, bytes });
-  }
-
-  private replaceValue(entry: PickleEntry, bytes: Uint8Array): void {
-    const end = entry.isSingle ? entry.end - 1 : entry.end;
-    this.pickle.push({ first: entry.valueFirst, end, bytes });
   }
 }
 

@@ -7,6 +7,14 @@ import type { Tensor } from '../../model/tensor';
 import type { PickleEntry } from '../pickle/pickleValue';
 import { batchNormLeaves } from '../stateDict/batchNormLeaves';
 import { foldChanges } from '../stateDict/foldChanges';
+import { splitKey } from '../stateDict/modulesFromKeys';
+import { cutEntry } from './entryEdits';
+import {
+  isPlainBatchNorm,
+  isSparseConvolution,
+  moduleEdits,
+  type ModuleEdits,
+} from './moduleEdits';
 import { planStateEdits } from './planStateEdits';
 import { readTensorBytes, readTensorValues } from './readTensor';
 import { tensorUses } from './tensorUses';
@@ -36,16 +44,18 @@ export class TorchModel implements OpenedModel {
   }
 
   plan(folds: readonly Fold[], options: PlanOptions): OutputPlan {
-    const changes = foldChanges(folds, options.mode);
-    const removed = new Set(changes.removed.flatMap((name) => this.batchNormEntries(name)));
-    const edits = planStateEdits(changes, removed, {
-      slotsByName: this.torch.slotsByName,
-      uses: tensorUses(this.container.document.root),
-      dialect: this.container.dialect,
-      readBytes: (slot) => readTensorBytes(slot, this.container),
-      emptyBias: () => null,
+    const { container, torch } = this;
+    const changes = foldChanges(folds, options.mode, (name) => this.staysNeutral(name));
+    const { edits, removed } = this.removeBatchNorms(changes.removed, folds);
+    const state = planStateEdits(changes, removed, {
+      slotsByName: torch.slotsByName,
+      uses: tensorUses(container.document.root),
+      dialect: container.dialect,
+      readBytes: (slot) => readTensorBytes(slot, container),
+      emptyBias: (weight) => this.emptyBias(weight),
     });
-    return { files: [this.container.write(edits, options.outputName)] };
+    const pickle = [...edits, ...state.pickle];
+    return { files: [container.write({ ...state, pickle }, options.outputName)] };
   }
 
   private slot(tensor: Tensor): TensorSlot {
@@ -54,11 +64,42 @@ export class TorchModel implements OpenedModel {
     return slot;
   }
 
+  /** In a network saved whole, a BatchNorm of a class that may do more than normalise is made neutral instead. */
+  private staysNeutral(bnName: string): boolean {
+    const object = this.torch.objectsByPath.get(bnName);
+    return object !== undefined && !isPlainBatchNorm(object);
+  }
+
+  private removeBatchNorms(names: readonly string[], folds: readonly Fold[]): ModuleEdits {
+    const { objectsByPath } = this.torch;
+    const keys = names.filter((name) => !objectsByPath.has(name));
+    const entries = keys.flatMap((name) => this.batchNormEntries(name));
+    const objects = names.flatMap((name) => objectsByPath.get(name) ?? []);
+    const isSparseFolded =
+      names.length > 0 &&
+      folds.some(({ pair }) => {
+        const conv = objectsByPath.get(pair.conv.name);
+        return conv !== undefined && isSparseConvolution(conv);
+      });
+    const { protocol } = this.container.dialect;
+    const modules = moduleEdits(objects, objectsByPath.values(), isSparseFolded, protocol);
+    return {
+      edits: [...modules.edits, ...entries.map(cutEntry)],
+      removed: new Set([...modules.removed, ...entries]),
+    };
+  }
+
   /** What a BatchNorm keeps in a state_dict; other tensors under its name are those of a subclass, and stay. */
   private batchNormEntries(bnName: string): PickleEntry[] {
     return batchNormLeaves.flatMap((leaf) => {
       const slot = this.torch.slotsByName.get(joinPath(bnName, leaf));
       return slot ? [slot.entry] : [];
     });
+  }
+
+  /** A module object without a bias has an entry for it that says None. */
+  private emptyBias(weight: TensorSlot): PickleEntry | null {
+    const object = this.torch.objectsByPath.get(splitKey(weight.tensor.name).path);
+    return object?.tensors.find(({ key, value }) => key === 'bias' && value === null) ?? null;
   }
 }
