@@ -22,6 +22,15 @@ import {
   type JobProgress,
   type StructureParams,
 } from '../protocol/engine';
+import {
+  driftDetailRequest,
+  driftProgress,
+  driftRequest,
+  type DriftDetail,
+  type DriftParams,
+  type DriftProgress,
+  type DriftReport,
+} from '../protocol/drift';
 import type { FuseReport, InspectReport } from '../protocol/reports';
 import { EngineError, INTERNAL, toEngineError } from './engineError';
 
@@ -69,6 +78,35 @@ export class EngineClient {
   structure(params: StructureParams, options: RequestOptions = {}): Promise<Listing> {
     return this.request(options, (connection, progressToken) =>
       connection.sendRequest(structureRequest, { ...params, progressToken }, options.token),
+    );
+  }
+
+  /** `onProgress` hears of every layer as it is measured. @throws EngineError; `CANCELLED` when the token was cancelled. */
+  drift(
+    params: DriftParams,
+    options: Pick<RequestOptions, 'token'> & {
+      readonly onProgress?: (progress: DriftProgress) => void;
+    } = {},
+  ): Promise<DriftReport> {
+    const { onProgress, token } = options;
+    return this.request({}, async (connection, progressToken) => {
+      const listener =
+        onProgress && connection.onProgress(driftProgress, progressToken, onProgress);
+      try {
+        return await connection.sendRequest(driftRequest, { ...params, progressToken }, token);
+      } finally {
+        listener?.dispose();
+      }
+    });
+  }
+
+  /** Null when the fused file has no layer for the pair. @throws EngineError. */
+  driftDetail(
+    params: DriftParams & { readonly id: string },
+    options: RequestOptions = {},
+  ): Promise<DriftDetail | null> {
+    return this.request(options, (connection, progressToken) =>
+      connection.sendRequest(driftDetailRequest, { ...params, progressToken }, options.token),
     );
   }
 

@@ -18,6 +18,7 @@ import {
   type EngineFailure,
   type ModelParams,
 } from '../protocol/engine';
+import { driftDetailRequest, driftProgress, driftRequest } from '../protocol/drift';
 import { INTERNAL, toEngineError } from './engineError';
 import type { EngineJobs } from './jobs/engineJobs';
 import { JobContext } from './jobs/jobContext';
@@ -29,7 +30,7 @@ import { JobContext } from './jobs/jobContext';
 export function serveEngine(
   port: MessagePort,
   callerVersion: unknown,
-  jobs: Pick<EngineJobs, 'inspect' | 'fuse' | 'structure'>,
+  jobs: Pick<EngineJobs, 'inspect' | 'fuse' | 'structure' | 'drift' | 'driftDetail'>,
 ): void {
   if (callerVersion !== ENGINE_PROTOCOL_VERSION) {
     throw new Error(
@@ -70,6 +71,17 @@ export function serveEngine(
   );
   connection.onRequest(fuseRequest, (params, token) =>
     run(params, token, (context) => jobs.fuse(params, context)),
+  );
+  connection.onRequest(driftRequest, (params, token) =>
+    run(params, token, (context) =>
+      jobs.drift(params, context, (progress) => {
+        if (params.progressToken === undefined) return;
+        void connection.sendProgress(driftProgress, params.progressToken, progress);
+      }),
+    ),
+  );
+  connection.onRequest(driftDetailRequest, (params, token) =>
+    run(params, token, (context) => jobs.driftDetail(params, context)),
   );
   connection.listen();
 }

@@ -100,7 +100,7 @@ export const driftRequest = new RequestType<DriftParams, DriftReport, EngineFail
 );
 export const driftDetailRequest = new RequestType<
   DriftParams & { readonly id: string },
-  DriftDetail,
+  DriftDetail | null,
   EngineFailure
 >('fusebn/driftDetail');
 export const driftProgress = new ProgressType<DriftProgress>();

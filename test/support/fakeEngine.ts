@@ -27,6 +27,8 @@ if (parentPort !== null) {
     },
     fuse: () => Promise.reject(new Error('not asked for')),
     structure: () => Promise.reject(new Error('not asked for')),
+    drift: () => Promise.reject(new Error('not asked for')),
+    driftDetail: () => Promise.reject(new Error('not asked for')),
   });
 }
 

@@ -37,13 +37,19 @@ export function nothingToFoldNote(
     return sentences.length > 0 ? sentences.join(' ') : 'There is no BatchNorm in this file.';
   }
   if (pairs.length === 0) {
-    return `None of the ${unpaired.length} BatchNorms has a convolution in front of it.`;
+    return `No BatchNorm (of ${unpaired.length}) has a convolution in front of it.`;
   }
   const skipped = left.filter(({ verdict }) => verdict === 'skipped').length;
   const blocked = left.length - skipped;
-  if (blocked === 0) return `All ${skipped} pairs are skipped, so there is nothing to fold.`;
-  if (skipped === 0) return `All ${blocked} pairs are blocked, so there is nothing to fold.`;
-  return `${skipped} pairs are skipped and ${blocked} are blocked, so there is nothing to fold.`;
+  return `${whatIsLeft(skipped, blocked)}, so there is nothing to fold.`;
+}
+
+function whatIsLeft(skipped: number, blocked: number): string {
+  if (skipped + blocked === 1) return `The only pair is ${skipped === 1 ? 'skipped' : 'blocked'}`;
+  if (blocked === 0) return `All ${skipped} pairs are skipped`;
+  if (skipped === 0) return `All ${blocked} pairs are blocked`;
+  const first = skipped === 1 ? '1 pair is' : `${skipped} pairs are`;
+  return `${first} skipped and ${blocked} ${blocked === 1 ? 'is' : 'are'} blocked`;
 }
 
 function decibels({ metrics }: CheckedFold): number {
