@@ -1,6 +1,6 @@
 import { isTransposedClass } from './classNames';
 import { convWeight, readingsOf, type ConvReading } from './convReading';
-import { classOf, type ModuleNode } from './moduleTree';
+import type { ModuleNode } from './moduleNode';
 import { isTransposedByName } from './transposedName';
 import type { WeightFamilies } from './weightFamilies';
 
@@ -29,7 +29,7 @@ export function chooseReading(
   const readings = readingsOf(shape, channels, found?.family ?? 'dense');
   const plain = readings.find(({ layout }) => layout !== 'IO*');
   const transposed = readings.find(({ layout }) => layout === 'IO*');
-  const className = classOf(conv);
+  const className = conv.className;
   if (className !== null) {
     const reading = isTransposedClass(className) ? transposed : plain;
     return reading === undefined
@@ -38,7 +38,7 @@ export function chooseReading(
   }
   const [only] = readings;
   if (only === undefined) return { kind: 'none' };
-  const byName = isTransposedByName(conv.path, only.kernel);
+  const byName = isTransposedByName(conv, only.kernel);
   if (transposed === undefined) return { kind: 'one', reading: only, isTransposedByShape: false };
   if (plain === undefined) {
     // Grouped transposed convolutions are rare; other weights have such shapes by chance.

@@ -1,6 +1,6 @@
 import type { WeightLayout } from '../../model/layer';
 import type { Tensor } from '../../model/tensor';
-import type { ModuleNode } from './moduleTree';
+import type { ModuleNode } from './moduleNode';
 import { parametrizedWeight } from './moduleTree';
 import { weightOf } from './moduleKind';
 

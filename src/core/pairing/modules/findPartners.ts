@@ -1,6 +1,7 @@
 import { chooseReading, type ChosenReading } from './chooseReading';
 import { groupBy } from './groupBy';
-import type { ModuleNode, ModuleTree } from './moduleTree';
+import type { ModuleNode } from './moduleNode';
+import type { ModuleTree } from './moduleTree';
 import { pathPattern } from './nameWords';
 import { childRule } from './rules/childRule';
 import type { Link, Obstacle, RuleFinding } from './rules/link';

@@ -8,7 +8,8 @@ import { reasonKinds } from '../reasonKinds';
 import type { ChosenReading } from './chooseReading';
 import { standardizesWeight } from './classNames';
 import type { Eps } from './eps/resolveEps';
-import { classOf, parametrizedWeight, type ModuleNode } from './moduleTree';
+import type { ModuleNode } from './moduleNode';
+import { parametrizedWeight } from './moduleTree';
 import { batchNormLayer, convLayer } from './pairLayers';
 import { pointUse } from './pointKernel';
 import { quantizerBuffers } from './quantizerBuffers';
@@ -76,7 +77,7 @@ function verdictOf(reasons: readonly Reason[]): Pair['verdict'] {
 }
 
 function evidenceOf(conv: ModuleNode, norm: ModuleNode): Evidence {
-  const areKnown = classOf(conv) !== null && classOf(norm) !== null;
+  const areKnown = conv.className !== null && norm.className !== null;
   return areKnown ? 'modules' : 'names';
 }
 
@@ -84,7 +85,7 @@ function proofReasons({ proof, isShared, conv: node }: PairCandidate, conv: Conv
   const reasons: Reason[] = [];
   if (typeof proof === 'string') {
     // A Sequential is data flow; elsewhere a linear layer's features may not be the axis that is normalised.
-    const isFlow = proof === 'sequence' && classOf(node) !== null;
+    const isFlow = proof === 'sequence' && node.className !== null;
     if (node.kind === 'linear' && !isFlow) reasons.push(reason('RANK_UNKNOWN', conv.name));
   } else {
     reasons.push(obstacleReason(proof));
@@ -132,7 +133,7 @@ function shapeReasons(conv: ConvLayer, bn: BatchNormLayer): Reason[] {
 }
 
 function weightReasons(node: ModuleNode, conv: ConvLayer): Reason[] {
-  const className = classOf(node) ?? '';
+  const className = node.className ?? '';
   const tensors = node.module?.tensors;
   if (parametrizedWeight(node) !== null) {
     return [reason('REPARAMETRIZED', conv.name, 'a parametrization')];

@@ -5,7 +5,7 @@ import type { ChosenReading } from './chooseReading';
 import { isSparseClass, isTransposedClass } from './classNames';
 import { convWeight, type ConvReading } from './convReading';
 import type { Eps } from './eps/resolveEps';
-import { classOf, type ModuleNode } from './moduleTree';
+import type { ModuleNode } from './moduleNode';
 import { channelsOf } from './weightFamilies';
 
 /** The convolution as a fold sees it, its weight read as was chosen; null when it has no weight at all. */
@@ -23,7 +23,7 @@ export function convLayer(
   const groups = groupsOf(node, reading);
   return {
     name: node.path,
-    type: classOf(node) ?? typeByShape(reading),
+    type: node.className ?? typeByShape(reading),
     weight,
     bias: node.module?.tensors.get('bias') ?? null,
     layout: reading.layout,
@@ -42,7 +42,7 @@ export function batchNormLayer(node: ModuleNode, conv: ConvLayer, eps: Eps): Bat
   if (tensors === undefined || mean === undefined || variance === undefined) return null;
   return {
     name: node.path,
-    type: classOf(node) ?? `BatchNorm${normRank(conv)}d`,
+    type: node.className ?? `BatchNorm${normRank(conv)}d`,
     channels: channelsOf(node),
     eps: eps.value,
     epsSource: eps.source,
@@ -85,14 +85,14 @@ function groupsOf(node: ModuleNode, reading: ConvReading): number {
 
 /** A listing's convolution without arguments has no weight to show; it is known to have one. */
 function unknownWeight(node: ModuleNode): Tensor | null {
-  if (classOf(node) === null) return null;
+  if (node.className === null) return null;
   const name = node.path === '' ? 'weight' : `${node.path}.weight`;
   return { name, dtype: 'f32', shape: [], strides: [], location: { kind: 'absent' } };
 }
 
 /** What can be said of a weight whose shape is unknown or fits nothing. */
 function unreadWeight(node: ModuleNode, weight: Tensor, channels: number): ConvReading {
-  const className = classOf(node) ?? '';
+  const className = node.className ?? '';
   const isKnown = weight.shape.length > 0;
   const layout: WeightLayout = isSparseClass(className)
     ? '*IO'

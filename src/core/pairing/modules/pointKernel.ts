@@ -1,6 +1,6 @@
 import { isSubmanifoldClass } from './classNames';
 import type { ConvReading } from './convReading';
-import { classOf, type ModuleNode } from './moduleTree';
+import type { ModuleNode } from './moduleNode';
 import { numbersOf } from './pairLayers';
 import type { LayoutChoice } from './weightFamilies';
 
@@ -15,7 +15,7 @@ export type PointUse = 'plain' | 'flat' | 'unknown';
 export function pointUse(conv: ModuleNode, reading: ConvReading, choice: LayoutChoice): PointUse {
   const isPoint = reading.kernel.length > 0 && reading.kernel.every((extent) => extent === 1);
   if (reading.layout !== 'O*I' || !isPoint) return 'plain';
-  const className = classOf(conv);
+  const className = conv.className;
   const attributes = conv.module?.attributes;
   if (className !== null && isSubmanifoldClass(className)) return 'flat';
   if (attributes?.get('subm') === true) return 'flat';

@@ -3,7 +3,7 @@ import type { QuantizerBuffer } from '../../model/pair';
 import { reason, type Reason } from '../../model/reason';
 import { elementCount } from '../../model/tensor';
 import { isSparseClass } from './classNames';
-import { classOf, type ModuleNode } from './moduleTree';
+import type { ModuleNode } from './moduleNode';
 
 /** What a convolution's quantizers mean for a fold (FOLDING.md 34 and 54). */
 export interface Quantizers {
@@ -43,7 +43,7 @@ function isPerChannel(shape: readonly number[], conv: ConvLayer): boolean {
  */
 function mayHoldRoundedWeights(conv: ModuleNode, quantizer: ModuleNode): boolean {
   const rank = conv.module?.tensors.get('weight')?.shape.length;
-  const className = classOf(conv);
+  const className = conv.className;
   const isSparse = className === null ? rank === 5 : isSparseClass(className);
   const disabled = quantizer.module?.attributes?.get('_disabled');
   return isSparse && disabled !== true;

@@ -1,6 +1,6 @@
 import { channelSign, directionByChannels, directionInOrder, type Direction } from './channelSign';
 import { groupBy } from './groupBy';
-import { layersUnder, type ModuleNode } from './moduleTree';
+import { isConvNormUnit, type ModuleNode } from './moduleNode';
 import { pathPattern } from './nameWords';
 import type { Link } from './rules/link';
 import type { WeightFamilies } from './weightFamilies';
@@ -63,7 +63,7 @@ function groupKeys(link: Link, isOrdered: boolean): string[] {
   const { norm, conv, scope } = link;
   const order = isOrdered ? (isBehind(link) ? 'behind' : 'before') : '';
   const relation = pathPattern(`${pathFrom(scope, conv)}|${pathFrom(scope, norm)}`);
-  const isUnit = layersUnder(scope).every((layer) => layer === norm || layer === conv);
+  const isUnit = isConvNormUnit(scope);
   const around = pathPattern((isUnit ? scope.parent?.path : scope.path) ?? '');
   return [
     `${order}|${pathPattern(scope.path)}|${relation}`,

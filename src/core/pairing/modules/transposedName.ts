@@ -1,20 +1,47 @@
+import { convWeight } from './convReading';
+import type { ModuleNode } from './moduleNode';
+
 /** Words for layers that enlarge: a transposed convolution is expected there. */
 const explicitWords = /deconv|deblock|transp|conv_?t\d*$|convt|up_?conv|conv_?up|upsamp|unpool/i;
-const enlargingWords = /(^|[._])up([._\d]|$)|up_|decoder|hg\.up/i;
+const enlargingWords = /(^|[._])up([._\d]|$)|up_|decoder/i;
 const shrinkingWords = /down|stem|patch|embed|encoder|backbone|merg|reduc/i;
+/** Blocks of which each enlarges once. */
+const enlargingBlock = /^up(_?\d+)?$/i;
 
 /**
- * What the path says of a convolution whose weight has the shape of both kinds: `yes` it is transposed, `no` it is
- * not, null when the path does not say. Kernels with an even extent are the usual ones of transposed convolutions,
- * odd ones are ordinary unless the name itself says otherwise.
+ * What names say of a convolution whose weight has the shape of both kinds: `yes` it is transposed, `no` it is not,
+ * null when they do not say. Kernels with an even extent are the usual ones of transposed convolutions, odd ones are
+ * ordinary unless the name itself says otherwise.
  */
-export function isTransposedByName(path: string, kernel: readonly number[]): 'yes' | 'no' | null {
-  const isEven = kernel.some((extent) => extent % 2 === 0);
-  const near = path.split('.').slice(-3).join('.');
-  if (!isEven) return isPoint(kernel) || !/deconv|transp/i.test(near) ? 'no' : 'yes';
-  if (explicitWords.test(path)) return 'yes';
-  if (shrinkingWords.test(path)) return 'no';
-  return enlargingWords.test(path) ? 'yes' : null;
+export function isTransposedByName(
+  conv: ModuleNode,
+  kernel: readonly number[],
+): 'yes' | 'no' | null {
+  const { path } = conv;
+  if (kernel.some((extent) => extent % 2 === 0)) {
+    if (explicitWords.test(path)) return 'yes';
+    if (shrinkingWords.test(path)) return 'no';
+    return enlargingWords.test(path) ? 'yes' : null;
+  }
+  if (isPoint(kernel)) return 'no';
+  if (/deconv|transp/i.test(path.split('.').slice(-3).join('.'))) return 'yes';
+  return isAloneInEnlargingBlock(conv) ? null : 'no';
+}
+
+/**
+ * A block that enlarges without a layer of another name for it does so with its one spatial convolution (LinkNet).
+ * U-Nets enlarge elsewhere, and show it by further spatial convolutions that take another number of channels.
+ */
+function isAloneInEnlargingBlock(conv: ModuleNode): boolean {
+  const block = conv.parent?.parent ?? null;
+  if (block === null || !enlargingBlock.test(block.name)) return false;
+  return convsUnder(block).every(
+    (other) => other === conv || isPoint(convWeight(other)?.shape.slice(2) ?? []),
+  );
+}
+
+function convsUnder(block: ModuleNode): ModuleNode[] {
+  return block.kind === 'conv' ? [block] : block.children.flatMap(convsUnder);
 }
 
 function isPoint(kernel: readonly number[]): boolean {

@@ -1,6 +1,6 @@
 import { isSparseClass } from './classNames';
 import { convWeight, readingsOf, type WeightFamily } from './convReading';
-import { classOf, type ModuleNode } from './moduleTree';
+import type { ModuleNode } from './moduleNode';
 import type { Link } from './rules/link';
 
 /** The family of a convolution's weight, with what told it; `ambiguous` when nothing did. */
@@ -49,7 +49,7 @@ function possibleFamilies(
   choice: LayoutChoice,
 ): ReadonlySet<WeightFamily> | null {
   const shape = convWeight(conv)?.shape ?? [];
-  const className = classOf(conv);
+  const className = conv.className;
   const isSparse = className === null ? null : isSparseClass(className);
   if (isSparse === false || (shape.length !== 4 && shape.length !== 5)) return null;
   const families: WeightFamily[] = isSparse === true ? [] : ['dense'];

@@ -107,6 +107,7 @@ function bestPrefix(
   for (const { path } of layers.slice(0, MAX_PROBES)) {
     for (const module of modules) {
       if (module.path.endsWith(`.${path}`)) {
+        if (candidates.size >= MAX_CANDIDATES) break;
         candidates.add(module.path.slice(0, module.path.length - path.length - 1));
       }
     }
@@ -121,6 +122,8 @@ function bestPrefix(
 
 /** A few layers are enough to find where a listing belongs. */
 const MAX_PROBES = 8;
+/** Places where a small listing would fit; a network of more equal parts is told by the first ones. */
+const MAX_CANDIDATES = 64;
 
 function join(prefix: string, path: string): string {
   if (prefix === '') return path;

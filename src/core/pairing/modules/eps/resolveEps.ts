@@ -1,9 +1,9 @@
 import type { EpsSource } from '../../../model/layer';
 import type { ModuleNetwork } from '../../../model/network';
 import { userEps, type PairingOptions } from '../../pairingOptions';
-import type { ModuleNode } from '../moduleTree';
+import type { ModuleNode } from '../moduleNode';
 import { configEps } from './configEps';
-import { epsFamiliesOf } from './epsFamilies';
+import { familyEps } from './familyEps';
 
 export interface Eps {
   readonly value: number;
@@ -25,7 +25,7 @@ export function epsResolver(
   epsInFile: ReadonlySet<string>,
 ): (norm: ModuleNode, isSparse: boolean) => Eps {
   const fromConfig = configEps(network.config);
-  const familyOf = epsFamiliesOf(network.modules.map(({ path }) => path));
+  const fromFamily = familyEps(network.modules);
   return (norm, isSparse) => {
     const byUser = userEps(options, norm.path);
     if (byUser !== null) return { value: byUser, source: 'user' };
@@ -35,8 +35,8 @@ export function epsResolver(
     }
     const configured = fromConfig(norm.path);
     if (configured !== null) return { value: configured, source: 'config' };
-    const family = familyOf(norm.path);
-    if (family !== null) return { value: family.eps, source: 'family' };
+    const known = fromFamily(norm.path);
+    if (known !== null) return { value: known, source: 'family' };
     if (isSparse) return { value: SPARSE_EPS, source: 'family' };
     return { value: DEFAULT_EPS, source: 'default' };
   };

@@ -1,4 +1,4 @@
-import type { ModuleNode } from '../moduleTree';
+import type { ModuleNode } from '../moduleNode';
 import type { RuleFinding } from './link';
 
 /** A norm that is a part of the convolution's own module runs right behind it (`conv1.norm` of detectron2). */

@@ -1,4 +1,4 @@
-import type { ModuleNode } from '../moduleTree';
+import type { ModuleNode } from '../moduleNode';
 
 /** Blocks whose code is known to do something between a convolution and the norm that is named after it. */
 const traps: readonly { readonly norm: RegExp; readonly why: string }[] = [
@@ -8,15 +8,17 @@ const traps: readonly { readonly norm: RegExp; readonly why: string }[] = [
   },
 ];
 
-/** Siblings that are known to run between a convolution and its norm, where no order shows it. */
-const intruders = /^se_early$/;
-
-/** The sibling that is known to run in front of the norms of a block; null when there is none. */
-export function knownIntruder(scope: ModuleNode): ModuleNode | null {
-  return scope.children.find(({ name }) => intruders.test(name)) ?? null;
-}
-
 /** What is known to stand between a norm of this path and its convolution; null when nothing is. */
 export function knownTrap(normPath: string): string | null {
   return traps.find(({ norm }) => norm.test(normPath))?.why ?? null;
+}
+
+/** Names of modules that run between a convolution and its norm; without an order their place does not show. */
+const intruders = ['se_early'];
+
+/** What a block is known to run in front of one of its norms; null when it is nothing. */
+export function knownIntruder(scope: ModuleNode): string | null {
+  const intruder = intruders.find((name) => scope.childNamed(name) !== null);
+  if (intruder === undefined) return null;
+  return `${intruder} runs in front of one of this block’s BatchNorms, and no order tells of which`;
 }

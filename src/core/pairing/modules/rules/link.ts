@@ -1,4 +1,4 @@
-import type { ModuleNode } from '../moduleTree';
+import type { ModuleNode } from '../moduleNode';
 
 /**
  * How a convolution and a norm were brought together: `child` the norm is a part of the convolution's module ·

@@ -1,4 +1,4 @@
-import { childNamed, layersUnder, tailConv, type ModuleNode } from '../moduleTree';
+import { tailConv, type ModuleNode } from '../moduleNode';
 import { haveSameTag } from '../nameWords';
 import type { RuleFinding } from './link';
 
@@ -7,9 +7,10 @@ export function listRule(norm: ModuleNode): RuleFinding | null {
   const list = norm.parent;
   const scope = list?.parent ?? null;
   if (list === null || scope === null || !isListOfNorms(list)) return null;
-  const partners = scope.children
+  const partners = scope
+    .childrenNumbered(list.words.numbers)
     .filter((other) => other !== list && haveSameTag(other.words, list.words))
-    .map((other) => childNamed(other, norm.name))
+    .map((other) => other.childNamed(norm.name))
     .map((child) => (child === null ? null : tailConv(child)))
     .filter((conv) => conv !== null);
   const [conv] = partners;
@@ -18,8 +19,6 @@ export function listRule(norm: ModuleNode): RuleFinding | null {
 }
 
 function isListOfNorms(list: ModuleNode): boolean {
-  return (
-    list.words.saysNorm &&
-    list.children.every((child) => layersUnder(child).every(({ kind }) => kind === 'norm'))
-  );
+  const { convs, linears, norms, others } = list.content;
+  return list.words.saysNorm && norms === list.children.length && convs + linears + others === 0;
 }

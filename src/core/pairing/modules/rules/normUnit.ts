@@ -1,4 +1,7 @@
-import { layersUnder, type ModuleNode } from '../moduleTree';
+import type { ModuleNode } from '../moduleNode';
+
+/** A norm comes with an activation and a dropout; more is a list of norms. */
+const MAX_BESIDE_NORM = 2;
 
 /**
  * The block that stands for a norm among its siblings: the norm itself, or the blocks around it that are called a
@@ -7,16 +10,10 @@ import { layersUnder, type ModuleNode } from '../moduleTree';
 export function normUnit(norm: ModuleNode): ModuleNode {
   let unit = norm;
   for (let block = norm.parent; block?.words.saysNorm === true; block = block.parent) {
-    const layers = layersUnder(block);
-    const others = layers.filter((layer) => layer !== norm);
-    if (layers[0] !== norm || others.some(({ kind }) => !besideNorm.has(kind))) break;
-    if (others.length > MAX_BESIDE_NORM) break;
+    const { convs, linears, norms, others, activations, operators, first } = block.content;
+    const isItsOwn = first === norm && convs + linears + operators === 0 && norms === 1;
+    if (!isItsOwn || others + activations > MAX_BESIDE_NORM) break;
     unit = block;
   }
   return unit;
 }
-
-const besideNorm: ReadonlySet<string> = new Set(['activation', 'parameters', 'passive']);
-
-/** A norm comes with an activation and a dropout; more is a list of norms. */
-const MAX_BESIDE_NORM = 2;

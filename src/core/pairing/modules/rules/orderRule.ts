@@ -1,10 +1,5 @@
-import {
-  childToward,
-  layersUnder,
-  tailConv,
-  type ModuleNode,
-  type ModuleTree,
-} from '../moduleTree';
+import { tailConv, type ModuleNode } from '../moduleNode';
+import type { ModuleTree } from '../moduleTree';
 import { haveForeignTag, haveSameTag } from '../nameWords';
 import type { RuleFinding } from './link';
 import { normUnit } from './normUnit';
@@ -25,7 +20,7 @@ export function orderRule(norm: ModuleNode, tree: ModuleTree): RuleFinding | nul
   const scope = unit.parent;
   const conv = tree.layers[norm.order - 1];
   if (!tree.isOrdered || scope === null || unit.number !== null || conv === undefined) return null;
-  const convUnit = conv.kind === 'conv' || conv.kind === 'linear' ? childToward(scope, conv) : null;
+  const convUnit = conv.kind === 'conv' || conv.kind === 'linear' ? scope.childToward(conv) : null;
   if (convUnit === null || (conv.kind === 'conv' && tailConv(convUnit) !== conv)) return null;
   const why = contradiction(unit, convUnit, scope);
   if (why !== null) return { kind: 'obstacle', conv, obstacle: { kind: 'unproved', why } };
@@ -51,18 +46,23 @@ export function contradiction(
   if (conv.words.numbers.length > 0 && unit.words.numbers.length === 0 && !narrows(conv)) {
     return `${conv.path} has a number and it has none`;
   }
-  const namesake = scope.children.find(
-    (child) =>
-      child !== unit && child !== conv && haveSameTag(child.words, unit.words) && holdsConv(child),
-  );
+  const namesake = scope
+    .childrenNumbered(unit.words.numbers)
+    .find((child) => child !== unit && child !== conv && isNamesake(child, unit));
   if (namesake !== undefined) return `its name points at ${namesake.path} rather than ${conv.path}`;
-  const block = scope.children.find((child) => normalisesFirst.test(child.name));
+  const block = scope.children
+    .slice(0, MAX_CHILDREN)
+    .find(({ name }) => normalisesFirst.test(name));
   if (block !== undefined) return `blocks with ${block.name} often normalise before they convolve`;
   return null;
 }
 
-function holdsConv(unit: ModuleNode): boolean {
-  return layersUnder(unit).some(({ kind }) => kind === 'conv' || kind === 'linear');
+/** A block of a network has a few children; what has more is not looked through for every norm in it. */
+const MAX_CHILDREN = 32;
+
+function isNamesake(child: ModuleNode, unit: ModuleNode): boolean {
+  const { convs, linears } = child.content;
+  return convs + linears > 0 && haveSameTag(child.words, unit.words);
 }
 
 /** Whether a convolution changes the number of channels, as one in front of a norm in a bottleneck does. */

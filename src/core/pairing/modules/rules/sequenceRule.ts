@@ -1,4 +1,4 @@
-import { classOf, tailConv, type ModuleNode } from '../moduleTree';
+import { tailConv, type ModuleNode } from '../moduleNode';
 import type { RuleFinding } from './link';
 import { normUnit } from './normUnit';
 
@@ -11,37 +11,32 @@ export function sequenceRule(norm: ModuleNode): RuleFinding | null {
   const scope = unit.parent;
   if (scope === null || unit.number === null) return null;
   for (let place = unit.number - 1; place >= 0; place--) {
-    const before = childAt(scope, place);
+    const before = scope.childAt(place);
     switch (before?.kind) {
       case undefined:
         return gap(scope, place);
       case 'passive':
         continue;
       case 'activation':
-        return {
-          kind: 'obstacle',
-          conv: tailBefore(scope, place),
-          obstacle: { kind: 'activation', what: classOf(before) ?? before.path },
-        };
-      case 'operator':
-        return {
-          kind: 'obstacle',
-          conv: tailBefore(scope, place),
-          obstacle: { kind: 'operator', what: classOf(before) ?? before.path },
-        };
+      case 'operator': {
+        const what = before.className ?? before.path;
+        const obstacle = { kind: before.kind, what };
+        return { kind: 'obstacle', conv: tailBefore(scope, place), obstacle };
+      }
       case 'conv':
       case 'linear':
         return { kind: 'link', link: { norm, conv: before, rule: 'sequence', scope } };
       case 'container':
         return behindBlock(norm, scope, before);
-      default:
+      case 'norm':
+      case 'parameters':
         return null;
     }
   }
   return null;
 }
 
-/** Behind a block of convolutions only, the last of them feeds the norm if nothing can stand behind it unseen. */
+/** Behind a block of convolutions, the last of them feeds the norm if nothing can stand behind it unseen. */
 function behindBlock(norm: ModuleNode, scope: ModuleNode, block: ModuleNode): RuleFinding | null {
   const conv = tailConv(block) ?? endOfSequence(block);
   if (conv === null) return null;
@@ -50,22 +45,23 @@ function behindBlock(norm: ModuleNode, scope: ModuleNode, block: ModuleNode): Ru
   return { kind: 'obstacle', conv, obstacle: { kind: 'unproved', why } };
 }
 
-/** The convolution at the highest place of a Sequential whose other convolutions have their norms: conv, norm, conv. */
+/** The last convolution of a Sequential whose other convolutions have their norms: conv, norm, conv. */
 function endOfSequence(block: ModuleNode): ModuleNode | null {
   const [last, before] = block.children.toSorted((a, b) => (b.number ?? 0) - (a.number ?? 0));
   const isSequence = block.children.every(({ number }) => number !== null);
-  return isSequence && last?.kind === 'conv' && before?.kind === 'norm' ? last : null;
+  const isPattern = before?.kind === 'norm' || before?.kind === 'activation';
+  return isSequence && last?.kind === 'conv' && isPattern ? last : null;
 }
 
 function endsWith(block: ModuleNode, conv: ModuleNode): boolean {
   // Classes show activations too, so the last child is the last.
-  if (classOf(block) !== null) return lastLeaf(block) === conv;
+  if (block.className !== null) return lastLeaf(block) === conv;
   if (endOfSequence(block) === conv) return true;
-  const shape = conv.module?.tensors.get('weight')?.shape ?? [];
-  const isPointwise = shape.length >= 3 && shape.slice(2).every((extent) => extent === 1);
-  const first = block.children[0]?.module?.tensors.get('weight')?.shape ?? [];
-  const isSeparable = block.children.length === 2 && first[1] === 1 && isPointwise;
-  return isSeparable && block.children.at(-1) === conv;
+  const [first, second] = block.children;
+  const depthwise = first?.module?.tensors.get('weight')?.shape ?? [];
+  const pointwise = conv.module?.tensors.get('weight')?.shape ?? [];
+  const isPointwise = pointwise.length >= 3 && pointwise.slice(2).every((extent) => extent === 1);
+  return block.children.length === 2 && second === conv && depthwise[1] === 1 && isPointwise;
 }
 
 function lastLeaf(block: ModuleNode): ModuleNode {
@@ -84,17 +80,15 @@ function gap(scope: ModuleNode, place: number): RuleFinding | null {
   return { kind: 'obstacle', conv, obstacle: { kind: 'unproved', why } };
 }
 
+/** How many modules without tensors may stand between a convolution and a norm that is still told about it. */
+const MAX_GAP = 8;
+
 /** The convolution that ends the nearest module before a place; null when that is no convolution. */
 function tailBefore(scope: ModuleNode, place: number): ModuleNode | null {
-  let nearest: ModuleNode | null = null;
-  for (const child of scope.children) {
-    if (child.number === null || child.number >= place || child.order < 0) continue;
-    if (child.kind === 'activation' || child.kind === 'passive') continue;
-    if (nearest === null || child.number > (nearest.number ?? -1)) nearest = child;
+  for (let at = place - 1; at >= Math.max(0, place - MAX_GAP); at--) {
+    const child = scope.childAt(at);
+    if (child === null || child.kind === 'activation' || child.kind === 'passive') continue;
+    return tailConv(child);
   }
-  return nearest === null ? null : tailConv(nearest);
-}
-
-function childAt(scope: ModuleNode, place: number): ModuleNode | null {
-  return scope.children.find(({ number }) => number === place) ?? null;
+  return null;
 }

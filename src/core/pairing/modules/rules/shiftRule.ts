@@ -1,10 +1,5 @@
-import {
-  childToward,
-  layersUnder,
-  tailConv,
-  type ModuleNode,
-  type ModuleTree,
-} from '../moduleTree';
+import { isConvNormUnit, tailConv, type ModuleNode } from '../moduleNode';
+import type { ModuleTree } from '../moduleTree';
 import type { Link } from './link';
 
 /**
@@ -13,11 +8,10 @@ import type { Link } from './link';
  */
 export function shiftRule(own: Link, tree: ModuleTree): Link | null {
   const { norm, conv, scope } = own;
-  const isUnit = layersUnder(scope).every((layer) => layer === norm || layer === conv);
-  const unit = isUnit ? scope : childToward(scope, conv);
+  const unit = isConvNormUnit(scope) ? scope : scope.childToward(conv);
   const around = unit?.parent ?? null;
   if (unit === null || around === null) return null;
-  const before = around.children.filter((child) => isNext(child, unit));
+  const before = neighbours(unit, around, -1);
   const [previous] = before;
   if (previous === undefined || before.length > 1) return null;
   const feeding = lastConv(previous);
@@ -25,69 +19,65 @@ export function shiftRule(own: Link, tree: ModuleTree): Link | null {
   return { norm, conv: feeding, rule: 'shift', scope: around };
 }
 
-/** Whether a gate or the like (`se`) is registered between the two, or may be where no order is kept. */
-function hasSomethingBetween(
-  conv: ModuleNode,
-  norm: ModuleNode,
-  around: ModuleNode,
-  tree: ModuleTree,
-): boolean {
-  if (tree.isOrdered) {
-    return tree.layers.slice(conv.order + 1, norm.order).some(({ kind }) => kind !== 'passive');
-  }
-  return around.children.some(
-    (child) =>
-      !child.words.saysConv &&
-      !child.words.saysNorm &&
-      !/down|short|skip|ident|resid/.test(child.name),
-  );
-}
-
 /**
  * Norms in units of their own behind a pre-activation unit, whose convolutions stand elsewhere: DPN's `c1x1_c.bn`
  * behind `c3x3_b`. `own` is the link of the unit in front.
  */
-export function loneNormsBehind({ norm, conv, scope: unit }: Link): Link[] {
+export function loneNormsBehind({ conv, scope: unit }: Link): Link[] {
   const around = unit.parent;
-  const isUnit = layersUnder(unit).every((layer) => layer === norm || layer === conv);
-  if (around === null || !isUnit) return [];
-  return around.children
-    .filter((child) => isNext(unit, child))
-    .map((child) => layersUnder(child))
-    .filter((layers) => layers.length === 1)
-    .flatMap((layers) => layers.filter(({ kind }) => kind === 'norm'))
-    .map((lone) => ({ norm: lone, conv, rule: 'shift', scope: around }));
+  if (around === null || !isConvNormUnit(unit)) return [];
+  return neighbours(unit, around, 1).flatMap((next) => {
+    const { norms, convs, linears, others, first } = next.content;
+    const isLone = norms === 1 && convs + linears + others === 0 && first?.kind === 'norm';
+    return isLone ? [{ norm: first, conv, rule: 'shift' as const, scope: around }] : [];
+  });
 }
 
-/** Whether the names count on by one: conv1 and conv2, c1x1_a and c3x3_b. */
-function isNext(first: ModuleNode, second: ModuleNode): boolean {
-  const a = first.words;
-  const b = second.words;
-  if (first === second || a.saysConv !== b.saysConv) return false;
-  const sameWords = a.words.join() === b.words.join();
-  if (sameWords && a.numbers.length === 1 && b.numbers.length === 1) {
-    return (a.numbers[0] ?? 0) + 1 === b.numbers[0];
+/** Siblings whose names count on by `step` from a unit's: conv1 and conv2, c1x1_a and c3x3_b. */
+function neighbours(unit: ModuleNode, around: ModuleNode, step: 1 | -1): readonly ModuleNode[] {
+  const { words, numbers, saysConv } = unit.words;
+  const [number] = numbers;
+  if (numbers.length === 1 && number !== undefined) {
+    return around
+      .childrenNumbered([number + step])
+      .filter((other) => other.words.saysConv === saysConv && sameWords(other, words));
   }
-  const [letter = ''] = a.words;
-  const [next = ''] = b.words;
-  return (
-    a.words.length === 1 &&
-    b.words.length === 1 &&
-    a.numbers.length === 0 &&
-    b.numbers.length === 0 &&
-    letter.length === 1 &&
-    next.length === 1 &&
-    letter.charCodeAt(0) + 1 === next.charCodeAt(0)
-  );
+  const [letter = ''] = words;
+  if (numbers.length > 0 || words.length !== 1 || letter.length !== 1) return [];
+  const wanted = String.fromCharCode(letter.charCodeAt(0) + step);
+  return around
+    .childrenNumbered([])
+    .filter((other) => other.words.saysConv === saysConv && sameWords(other, [wanted]));
+}
+
+function sameWords({ words }: ModuleNode, wanted: readonly string[]): boolean {
+  return words.words.join() === wanted.join();
 }
 
 /** The convolution that ends a unit: itself, or the one behind its norm. */
 function lastConv(unit: ModuleNode): ModuleNode | null {
   const tail = tailConv(unit);
-  if (tail !== null) return tail;
-  const layers = layersUnder(unit);
-  const convs = layers.filter(({ kind }) => kind === 'conv');
-  const isPair =
-    layers.length === 2 && convs.length === 1 && layers.some(({ kind }) => kind === 'norm');
-  return isPair ? (convs[0] ?? null) : null;
+  if (tail !== null || !isConvNormUnit(unit)) return tail;
+  return unit.children.find(({ kind }) => kind === 'conv') ?? null;
+}
+
+/** Siblings that run beside a pre-activation unit, not between two. */
+const isBeside = /down|short|skip|ident|resid/;
+
+/** Whether a gate or the like (`se`) is registered between the two, or may be where no order is kept. */
+function hasSomethingBetween(
+  conv: ModuleNode,
+  norm: ModuleNode,
+  around: ModuleNode,
+  { isOrdered, layers }: ModuleTree,
+): boolean {
+  if (!isOrdered) {
+    return around.children.some(
+      ({ words, name }) => !words.saysConv && !words.saysNorm && !isBeside.test(name),
+    );
+  }
+  for (let at = conv.order + 1; at < norm.order; at++) {
+    if (layers[at]?.kind !== 'passive') return true;
+  }
+  return false;
 }

@@ -1,11 +1,5 @@
-import {
-  classOf,
-  childToward,
-  layersUnder,
-  tailConv,
-  type ModuleNode,
-  type ModuleTree,
-} from '../moduleTree';
+import { tailConv, type ModuleNode } from '../moduleNode';
+import type { ModuleTree } from '../moduleTree';
 import { haveLikeTag, haveSameTag } from '../nameWords';
 import { knownIntruder, knownTrap } from './knownTraps';
 import type { RuleFinding } from './link';
@@ -22,30 +16,25 @@ export function tagRule(norm: ModuleNode, tree: ModuleTree): RuleFinding | null 
   const partner = partnerOf(unit, scope);
   const conv = partner === null ? null : convOf(partner);
   if (conv === null) return null;
-  const trap = knownTrap(norm.path);
+  const trap = knownTrap(norm.path) ?? (tree.isOrdered ? null : knownIntruder(scope));
   if (trap !== null) return { kind: 'obstacle', conv, obstacle: { kind: 'unproved', why: trap } };
-  const intruder = tree.isOrdered ? null : knownIntruder(scope);
-  if (intruder !== null) {
-    const why = `${intruder.path} runs in front of one of this block’s BatchNorms, and no order tells of which`;
-    return { kind: 'obstacle', conv, obstacle: { kind: 'unproved', why } };
-  }
-  const between = tree.isOrdered ? strangersBetween(conv, norm, scope, tree) : [];
-  const activation = between.find(({ kind }) => kind === 'activation');
-  if (activation !== undefined) {
-    const what = classOf(activation) ?? activation.path;
+  const stranger = tree.isOrdered ? strangerBetween(conv, norm, scope, tree) : null;
+  if (stranger?.kind === 'activation') {
+    const what = stranger.className ?? stranger.path;
     return { kind: 'obstacle', conv, obstacle: { kind: 'activation', what } };
   }
-  const [stranger] = between;
-  if (stranger !== undefined) {
+  if (stranger !== null) {
     const why = `its name points at ${conv.path}, but ${stranger.path} is registered between them`;
     return { kind: 'obstacle', conv, obstacle: { kind: 'unproved', why } };
   }
   return { kind: 'link', link: { norm, conv, rule: 'tag', scope } };
 }
 
-/** The sibling that holds convolutions only and whose name says the same as the norm's. */
-export function partnerOf(unit: ModuleNode, scope: ModuleNode): ModuleNode | null {
-  const convs = scope.children.filter((child) => child !== unit && convOf(child) !== null);
+/** The sibling that ends with a convolution and whose name says the same as the norm's. */
+function partnerOf(unit: ModuleNode, scope: ModuleNode): ModuleNode | null {
+  const convs = scope
+    .childrenNumbered(unit.words.numbers)
+    .filter((child) => child !== unit && convOf(child) !== null);
   const same = convs.filter((child) => haveSameTag(child.words, unit.words));
   const like = convs.filter((child) => haveLikeTag(child.words, unit.words));
   const found = same.length > 0 ? same : like;
@@ -60,38 +49,42 @@ function convOf(unit: ModuleNode): ModuleNode | null {
   if (unit.kind === 'linear') return unit;
   const tail = tailConv(unit);
   if (tail !== null || !unit.words.saysConv) return tail;
-  const last = layersUnder(unit).at(-1);
+  const { last } = unit.content;
   return last?.kind === 'conv' && last.number !== null && last.parent === unit ? last : null;
 }
 
-/** Layers registered between the two that neither belong to another pair of the block nor to a block of their own. */
-function strangersBetween(
+/** A group of convolutions and norms that is registered in turns is a few layers long. */
+const MAX_BETWEEN = 64;
+
+/** The first layer between the two that neither belongs to another pair of the block nor to a block of its own. */
+function strangerBetween(
   conv: ModuleNode,
   norm: ModuleNode,
   scope: ModuleNode,
-  tree: ModuleTree,
-): ModuleNode[] {
+  { layers }: ModuleTree,
+): ModuleNode | null {
   const [from, to] = conv.order < norm.order ? [conv.order, norm.order] : [norm.order, conv.order];
-  return tree.layers.slice(from + 1, to).filter((layer) => {
-    if (layer.kind === 'passive') return false;
-    const unit = childToward(scope, layer);
-    return unit === null || !isSpokenFor(unit, scope);
-  });
+  for (let at = from + 1; at < to; at++) {
+    const layer = layers[at];
+    if (layer === undefined || layer.kind === 'passive') continue;
+    const unit = scope.childToward(layer);
+    if (unit === null || at - from > MAX_BETWEEN || !isSpokenFor(unit, scope)) return layer;
+  }
+  return null;
 }
 
 /** Whether a child of the block has its own partner there, or brings its own norm (`conv2.bn`). */
 function isSpokenFor(unit: ModuleNode, scope: ModuleNode): boolean {
-  const own = layersUnder(unit);
-  if (own.some(({ kind }) => kind === 'norm') && own.some(({ kind }) => kind === 'conv')) {
-    return unit.words.saysConv;
-  }
-  if (convOf(unit) !== null) {
-    return scope.children.some(
+  const { convs, norms } = unit.content;
+  if (norms > 0 && convs > 0) return unit.words.saysConv;
+  if (norms > 0) return partnerOf(unit, scope) !== null;
+  if (convOf(unit) === null) return false;
+  return scope
+    .childrenNumbered(unit.words.numbers)
+    .some(
       (other) =>
         other !== unit &&
         other.kind === 'norm' &&
         (haveSameTag(other.words, unit.words) || haveLikeTag(other.words, unit.words)),
     );
-  }
-  return own.some(({ kind }) => kind === 'norm') && partnerOf(unit, scope) !== null;
 }

@@ -1,6 +1,6 @@
 import { readingsOf, convWeight } from '../convReading';
 import { groupBy } from '../groupBy';
-import type { ModuleNode } from '../moduleTree';
+import type { ModuleNode } from '../moduleNode';
 import { pathPattern } from '../nameWords';
 import { channelsOf } from '../weightFamilies';
 import type { Link } from './link';
