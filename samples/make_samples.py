@@ -46,7 +46,6 @@ class SceneNet(nn.Module):
         self.stem = nn.Sequential(nn.Conv2d(3, 16, 3, 2, 1, bias=False), nn.BatchNorm2d(16), nn.ReLU())
         self.stage1 = nn.Sequential(InvertedResidual(16, 24, 2), InvertedResidual(24, 24, 1))
         self.stage2 = nn.Sequential(InvertedResidual(24, 40, 2), InvertedResidual(40, 40, 1), InvertedResidual(40, 40, 1))
-        # The convolution's own output is read again by the sum below, so its BatchNorm must stay.
         self.context = nn.Conv2d(40, 40, 3, 1, 1, bias=False)
         self.context_bn = nn.BatchNorm2d(40)
         # Left alone by the policy bevfusion.
@@ -60,8 +59,7 @@ class SceneNet(nn.Module):
     def forward(self, image: torch.Tensor) -> torch.Tensor:
         quarter = self.stage1(self.stem(image))
         eighth = self.stage2(quarter)
-        context = self.context(eighth)
-        eighth = F.relu(self.context_bn(context)) + context
+        eighth = eighth + F.relu(self.context_bn(self.context(eighth)))
         x = torch.cat([self.upsample(eighth), self.lateral(quarter)], dim=1)
         x = self.head(self.mix(self.fuse(x)))
         return F.interpolate(x, scale_factor=4, mode="bilinear", align_corners=False)

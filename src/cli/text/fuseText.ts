@@ -1,8 +1,7 @@
 import type { FuseReport, WorstFold } from '../../protocol/reports';
 import type { Output } from '../output';
-import { reasonText, verdictMark } from './inspectText';
+import { reasonLines, verdictMark } from './inspectText';
 import { pathText, plainText } from './plainText';
-import { alignRows } from './table';
 
 /** `fuse` for people: what was folded, how exact it is, where it is, and what was left and why. */
 export function fuseText(report: FuseReport, output: Pick<Output, 'paint'>): string {
@@ -18,13 +17,11 @@ export function fuseText(report: FuseReport, output: Pick<Output, 'paint'>): str
           ...files.map((file) => `Written: ${output.paint('bold', pathText(file))}`),
         ];
   if (left.length === 0) return lines.join('\n');
-  const rows = left.map(({ id, verdict, reasons }) => [
-    ` ${verdictMark(verdict, output)}`,
-    plainText(id),
-    verdict,
-    output.paint('dim', reasonText(reasons)),
+  const rows = left.flatMap(({ id, verdict, reasons }) => [
+    ` ${verdictMark(verdict, output)}  ${plainText(id)}`,
+    ...reasonLines(reasons, output),
   ]);
-  return [...lines, '', 'Left as they are:', ...alignRows(rows)].join('\n');
+  return [...lines, '', 'Left as they are:', ...rows].join('\n');
 }
 
 function worstLine({ id, sqnrDb, maxAbs }: WorstFold): string {

@@ -1,5 +1,6 @@
 import { convSummary } from '../../core/wording/convSummary';
 import { relativeName } from '../../core/wording/relativeName';
+import { shortNumber } from '../../core/wording/shortNumber';
 import type { InspectReport, PairReport, ReasonReport } from '../../protocol/reports';
 import type { Color, Output } from '../output';
 import { pathText, plainText, sizeText } from './plainText';
@@ -24,7 +25,8 @@ export function inspectText(report: InspectReport, output: Paint): string {
   const sections = [
     [fileLine(report), countsLine(report, output)],
     pairLines(report.pairs, output),
-    unpairedLines(report),
+    unpairedLines(report, output),
+    noteLines(report.pairs, output),
     report.problems.map(({ severity, message }) => `${severity}: ${plainText(message)}`),
   ];
   return sections
@@ -38,9 +40,9 @@ export function verdictMark(verdict: Verdict, output: Paint): string {
   return output.paint(verdictColors[verdict], verdictMarks[verdict]);
 }
 
-/** The sentences of some reasons, as one text. */
-export function reasonText(reasons: readonly ReasonReport[]): string {
-  return plainText(reasons.map(({ message }) => message).join(' '));
+/** The sentences of some reasons, a line each, to stand under the layer they are about. */
+export function reasonLines(reasons: readonly ReasonReport[], output: Paint): string[] {
+  return reasons.map(({ message }) => `      ${output.paint('dim', plainText(message))}`);
 }
 
 function fileLine({ model }: InspectReport): string {
@@ -66,27 +68,54 @@ function countsLine({ counts, policy }: InspectReport, output: Paint): string {
   return `${pairs}: ${count('fusable')}, ${count('skipped')}, ${count('blocked')} (policy ${policy})`;
 }
 
+/** A table of the pairs; under each that does not fold, the reasons. */
 function pairLines(pairs: readonly PairReport[], output: Paint): string[] {
-  return alignRows(
+  const rows = alignRows(
     pairs.map((pair) => [
       ` ${verdictMark(pair.verdict, output)}`,
       plainText(pair.id),
       plainText(convSummary(pair.conv)),
       `+ ${plainText(relativeName(pair.bn.name, pair.id))}`,
-      `eps ${shortNumber(pair.bn.eps)}${pair.bn.epsSource === 'attribute' ? '' : ` (${pair.bn.epsSource})`}`,
+      epsText(pair.bn),
       pair.evidence,
-      output.paint('dim', reasonText(pair.reasons)),
     ]),
   );
+  return pairs.flatMap((pair, idx) => {
+    const reasons = pair.verdict === 'fusable' ? [] : reasonLines(pair.reasons, output);
+    return [rows[idx] ?? '', ...reasons];
+  });
 }
 
-function unpairedLines({ unpaired }: InspectReport): string[] {
+/** What is worth knowing of pairs that fold, said once for all that share it. */
+function noteLines(pairs: readonly PairReport[], output: Paint): string[] {
+  const byCode = new Map<string, { first: string; count: number }>();
+  for (const { verdict, id, reasons } of pairs) {
+    if (verdict !== 'fusable') continue;
+    for (const { code, message } of reasons) {
+      const known = byCode.get(code);
+      if (known === undefined) byCode.set(code, { first: `${id}: ${message}`, count: 1 });
+      else known.count++;
+    }
+  }
+  return [...byCode.values()].map(({ first, count }) => {
+    const more = count > 1 ? output.paint('dim', ` (and ${count - 1} more)`) : '';
+    return `${plainText(first)}${more}`;
+  });
+}
+
+function unpairedLines({ unpaired }: InspectReport, output: Paint): string[] {
   if (unpaired.length === 0) return [];
-  const rows = unpaired.map(({ bn, reasons }) => [`   ${plainText(bn)}`, reasonText(reasons)]);
-  return ['BatchNorms without a convolution in front:', ...alignRows(rows)];
+  return [
+    'BatchNorms without a convolution in front:',
+    ...unpaired.flatMap(({ bn, reasons }) => [
+      `   ${plainText(bn)}`,
+      ...reasonLines(reasons, output),
+    ]),
+  ];
 }
 
-/** `0.001` for the float32 attribute 0.0010000000474974513: the digits that float32 holds. */
-function shortNumber(value: number): string {
-  return String(Number(value.toPrecision(7)));
+/** The value with its source, unless the file itself says it. */
+function epsText({ eps, epsSource }: PairReport['bn']): string {
+  const isOwn = epsSource === 'attribute' || epsSource === 'module';
+  return `eps ${shortNumber(eps)}${isOwn ? '' : ` (${epsSource})`}`;
 }
