@@ -42,6 +42,8 @@ export interface GraphValue {
 export interface GraphNode {
   /** Unique over the whole model: the node's own name when present and unique, else its first output (prefixed by the scope where that is not unique). */
   readonly name: string;
+  /** The name in the file, '' for none; absent when the reader does not say. Listings show it. */
+  readonly ownName?: string;
   readonly opType: string;
   /** '' for ai.onnx. */
   readonly domain: string;

@@ -1,7 +1,8 @@
 import type { GraphNode } from '../../model/network';
 
-/** A node's own name; null where the model calls it by an output because it has none. */
-export function ownName({ name, outputs }: GraphNode): string | null {
+/** A node's own name; null for a node without one, which the model calls by an output. */
+export function ownName({ name, ownName: known, outputs }: GraphNode): string | null {
+  if (known !== undefined) return known === '' ? null : known;
   const output = outputs.find((candidate) => candidate !== '') ?? '';
   const isOutput = name === output || name.endsWith(`/${output}`) || name.startsWith(`${output}#`);
   return isOutput ? null : name;

@@ -10,7 +10,7 @@ const INDENT = '   ';
 
 /**
  * The graphs of a model in ONNX's textual syntax, written as the ONNX project's own printer does, with these
- * differences: values of tensors are left out (`{…}`), every initializer has a line of its own, and the declared type
+ * differences: graphs go by `graph`, or by the attribute that holds them, as their names are not kept; values of tensors are left out (`{…}`), every initializer has a line of its own, and the declared type
  * of a node's first output stands behind it as a comment. One node a line, so that two listings can be compared.
  */
 export function printGraphs(
