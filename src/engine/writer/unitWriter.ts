@@ -1,15 +1,13 @@
 import { writeSync } from 'node:fs';
-import type { ChecksumPatch, FoldPiece, Piece } from '../../core/bytes/outputPlan';
-import type { DriftMetrics } from '../../core/drift/metrics';
+import type { ChecksumPatch } from '../../core/bytes/outputPlan';
 import { CancellationError } from '../../core/errors';
-import { FoldChecker } from '../../core/folding/kernels/checkFold';
-import { scaleWeight } from '../../core/folding/kernels/scaleWeight';
+import { WeightFolder } from '../../core/folding/kernels/weightFolder';
 import { itemSize } from '../../core/model/tensor';
 import { readExactly, type OpenFile } from '../files/openFile';
 import { ChecksumTally, type PartialChecksum } from './checksums';
-import type { WriteUnit } from './writeUnits';
+import type { FoldPart, UnitPart, WriteUnit } from './writeUnits';
 
-/** Bytes that are read, folded and written at a time; a multiple of every element size. */
+/** Bytes that are read, folded and written at a time: a multiple of every element, and it stays in the core's cache. */
 const BLOCK_BYTES = 256 * 1024;
 
 /** What the writers of one output share. Plain data but for the descriptors, which belong to the process. */
@@ -23,27 +21,23 @@ export interface OutputTarget {
   readonly checksums: readonly ChecksumPatch[];
 }
 
-/** The isolated check of one fold, done while it was written. */
-export interface CheckedFold {
-  readonly id: string;
-  readonly metrics: DriftMetrics;
-}
-
-export interface UnitResult {
-  readonly checks: readonly CheckedFold[];
-  readonly checksums: readonly PartialChecksum[];
+/** What one writer's parts of a fold add to its isolated check: see WeightFolder. */
+export interface PartialFold {
+  readonly fold: number;
+  readonly before: Float64Array;
+  readonly after: Float64Array;
 }
 
 /** Called after every block with its length; false stops the writer. */
 export type BlockListener = (writtenBytes: number) => boolean;
 
-/** Writes units in straight-line synchronous code: read a block, fold it, check it, write it. */
+/** Writes units in straight-line synchronous code: read a block, fold it in place, write it. */
 export class UnitWriter {
-  private readonly original = new Uint8Array(BLOCK_BYTES);
-  private readonly folded = new Uint8Array(BLOCK_BYTES);
-  /** Neighbouring copies and bytes collect here, so that a thousand small pieces are few writes. */
-  private readonly pending = new Uint8Array(BLOCK_BYTES);
-  private pendingLength = 0;
+  readonly checksums: PartialChecksum[] = [];
+  private readonly folders = new Map<number, WeightFolder>();
+  private readonly block = new Uint8Array(BLOCK_BYTES);
+  /** How much of the block is filled: neighbouring small parts are one write. */
+  private filled = 0;
   private position = 0;
   private descriptor = -1;
   private tally = new ChecksumTally([], 0, 0);
@@ -53,74 +47,64 @@ export class UnitWriter {
     private readonly onBlock: BlockListener,
   ) {}
 
+  /** What this writer added to the checks of folds, over all its units. */
+  get folds(): PartialFold[] {
+    return [...this.folders].map(([fold, { before, after }]) => ({ fold, before, after }));
+  }
+
   /** @throws CancellationError when the listener says stop, and the system's errors as they come. */
-  write(unit: WriteUnit): UnitResult {
+  write(unit: WriteUnit): void {
     const output = this.targets.outputs[unit.file];
     if (output === undefined) throw new RangeError(`the plan has no file ${unit.file}`);
     this.descriptor = output.descriptor;
     this.position = unit.position;
     this.tally = new ChecksumTally(output.checksums, unit.file, unit.position);
-    const checks = unit.pieces.flatMap((piece) => this.writePiece(piece));
+    for (const part of unit.parts) this.writePart(part);
     this.flush();
-    return { checks, checksums: this.tally.partials };
+    this.checksums.push(...this.tally.partials);
   }
 
-  private writePiece(piece: Piece): CheckedFold[] {
-    switch (piece.kind) {
+  private writePart(part: UnitPart): void {
+    // The folder wants whole elements, so a fold begins with a block of its own.
+    if (part.kind === 'fold') this.flush();
+    for (let done = 0; done < part.length;) {
+      const length = Math.min(part.length - done, BLOCK_BYTES - this.filled);
+      const target = this.block.subarray(this.filled, this.filled + length);
+      this.fill(target, part, done);
+      this.filled += length;
+      done += length;
+      if (this.filled === BLOCK_BYTES || part.kind === 'fold') this.flush();
+    }
+  }
+
+  /** Fills `target` with what becomes of the part's bytes from `done` on. */
+  private fill(target: Uint8Array, part: UnitPart, done: number): void {
+    switch (part.kind) {
       case 'copy':
-        this.gather(piece.length, (target, done) => {
-          readExactly(this.source(piece.source), target, piece.offset + done);
-        });
-        return [];
+        readExactly(this.source(part.source), target, part.offset + done);
+        break;
       case 'bytes':
-        this.gather(piece.bytes.length, (target, done) => {
-          target.set(piece.bytes.subarray(done, done + target.length));
-        });
-        return [];
+        target.set(part.piece.bytes.subarray(part.from + done, part.from + done + target.length));
+        break;
       case 'fold':
-        this.flush();
-        return [{ id: piece.id, metrics: this.fold(piece) }];
+        this.fold(target, part, part.from + done);
     }
   }
 
-  /** Appends `length` bytes to the pending block; `fill` puts those from `done` on into its target. */
-  private gather(length: number, fill: (target: Uint8Array, done: number) => void): void {
-    let done = 0;
-    while (done < length) {
-      const count = Math.min(length - done, BLOCK_BYTES - this.pendingLength);
-      fill(this.pending.subarray(this.pendingLength, this.pendingLength + count), done);
-      this.pendingLength += count;
-      done += count;
-      if (this.pendingLength === BLOCK_BYTES) this.flush();
-    }
-  }
-
-  private fold(piece: FoldPiece): DriftMetrics {
+  private fold(target: Uint8Array, { piece, fold }: FoldPart, at: number): void {
     const { from, weight } = piece;
-    const checker = new FoldChecker(weight, piece.check);
-    for (let done = 0; done < piece.length; done += BLOCK_BYTES) {
-      const length = Math.min(BLOCK_BYTES, piece.length - done);
-      const original = this.original.subarray(0, length);
-      const folded = this.folded.subarray(0, length);
-      if (from.kind === 'bytes') original.set(from.bytes.subarray(done, done + length));
-      else readExactly(this.source(from.source), original, from.offset + done);
-      folded.set(original);
-      const first = done / itemSize[weight.dtype];
-      scaleWeight(weight, folded, first);
-      checker.add(original, folded, first);
-      this.emit(folded);
-    }
-    return checker.finish();
+    if (from.kind === 'bytes') target.set(from.bytes.subarray(at, at + target.length));
+    else readExactly(this.source(from.source), target, from.offset + at);
+    let folder = this.folders.get(fold);
+    if (folder === undefined) this.folders.set(fold, (folder = new WeightFolder(weight)));
+    folder.fold(target, at / itemSize[weight.dtype]);
   }
 
   private flush(): void {
-    if (this.pendingLength > 0) this.emit(this.pending.subarray(0, this.pendingLength));
-    this.pendingLength = 0;
-  }
-
-  private emit(bytes: Uint8Array): void {
-    let done = 0;
-    while (done < bytes.length) {
+    if (this.filled === 0) return;
+    const bytes = this.block.subarray(0, this.filled);
+    this.filled = 0;
+    for (let done = 0; done < bytes.length;) {
       done += writeSync(this.descriptor, bytes, done, bytes.length - done, this.position + done);
     }
     this.position += bytes.length;

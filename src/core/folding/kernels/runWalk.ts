@@ -14,18 +14,21 @@ export class RunWalk {
   channel = 0;
   reduction = 0;
 
+  /** The next slower axis, when its runs touch and move on by what the fastest axis leaves still: channel or position. */
+  private readonly stacked: boolean;
   private readonly outer: readonly WeightAxis[];
   private readonly indices: Float64Array;
 
   constructor(axes: readonly WeightAxis[]) {
     const merged = mergeAxes(axes);
     const last = merged.at(-1);
-    // A fastest axis with gaps, or none at all, leaves runs of one element.
-    const inner = last?.stride === 1 ? last : single;
+    // A fastest axis with gaps, one that skips channels, or none at all, leaves runs of one element.
+    const inner = last?.stride === 1 && last.channelStep <= 1 ? last : single;
     this.outer = inner === last ? merged.slice(0, -1) : merged;
     this.length = inner.count;
     this.channelStep = inner.channelStep;
     this.reductionStep = inner.reductionStep;
+    this.stacked = isStacked(this.outer.at(-1), inner);
     this.indices = new Float64Array(this.outer.length);
     if (axes.some((axis) => axis.count === 0)) this.start = Infinity;
   }
@@ -44,6 +47,28 @@ export class RunWalk {
     });
     this.start = position - rest;
     if (rest >= this.length) this.next();
+  }
+
+  /**
+   * Runs that directly follow the current one in storage, each moving on by one channel (where a run is one channel)
+   * or by one position (where a run is one position).
+   */
+  get followers(): number {
+    const axis = this.outer.at(-1);
+    return this.stacked && axis ? axis.count - 1 - this.indices.at(-1)! : 0;
+  }
+
+  /** Goes on by `count` runs, at most one more than there are followers. */
+  skip(count: number): void {
+    const axis = this.outer.at(-1);
+    if (axis && count > 1) {
+      const steps = count - 1;
+      this.indices[this.indices.length - 1]! += steps;
+      this.start += steps * axis.stride;
+      this.channel += steps * axis.channelStep;
+      this.reduction += steps * axis.reductionStep;
+    }
+    this.next();
   }
 
   /** Goes to the next run. */
@@ -68,6 +93,13 @@ export class RunWalk {
 }
 
 const single: WeightAxis = { count: 1, stride: 1, channelStep: 0, reductionStep: 0 };
+
+function isStacked(outer: WeightAxis | undefined, inner: WeightAxis): boolean {
+  if (outer?.stride !== inner.count) return false;
+  return inner.channelStep === 0
+    ? outer.channelStep === 1 && outer.reductionStep === 0
+    : outer.channelStep === 0 && outer.reductionStep === 1;
+}
 
 /** Joins neighbouring axes that one longer axis describes as well: long runs are fast runs. */
 function mergeAxes(axes: readonly WeightAxis[]): WeightAxis[] {
