@@ -1,12 +1,8 @@
-import { promisedRange } from '../../core/drift/activationRange';
-import { followingActivation } from '../../core/drift/followingActivation';
 import { driftLabel, worseLabel } from '../../core/drift/label';
-import { ModelFormatError } from '../../core/errors';
+import type { DriftMetrics } from '../../core/drift/metrics';
 import { foldPair } from '../../core/folding/foldPair';
 import { selectPairs } from '../../core/folding/selectPairs';
 import type { Fold } from '../../core/model/fold';
-import type { OpenedModel } from '../../core/model/openedModel';
-import type { Pair } from '../../core/model/pair';
 import type {
   DriftDetail,
   DriftLayerReport,
@@ -24,6 +20,7 @@ import {
 import { layerDetail } from '../drift/layerDetail';
 import { measureLayers, measureOne } from '../drift/measureLayers';
 import type { ModelAndFiles, ModelCache } from '../modelCache';
+import { foldIfPossible } from '../drift/foldIfPossible';
 import { attentionList, metricsReport } from './driftReport';
 import type { JobContext } from './jobContext';
 import { pairModel } from './pairModel';
@@ -69,12 +66,7 @@ export async function drift(
     const run = await runAccumulated(runtimeScript, sides, tapped, params, context, (result) => {
       const layer = layers.get(result.id);
       if (layer === undefined) return;
-      const label = driftLabel(result.metrics, layer.dtype, 'accumulated');
-      const complete: DriftLayerReport = {
-        ...layer,
-        accumulated: metricsReport(result.metrics),
-        label: layer.label === null ? label : worseLabel(layer.label, label),
-      };
+      const complete = withAccumulated(layer, result.metrics, [...layers.values()]);
       layers.set(result.id, complete);
       onProgress({ stage: 'drift', done: ++done, total, layer: complete });
     });
@@ -94,6 +86,29 @@ export async function drift(
   }
 }
 
+/**
+ * Adds the accumulated figures. They count for the label only while no earlier layer is bad: what a wrong fold does
+ * to everything behind it is not those layers' fault.
+ */
+function withAccumulated(
+  layer: DriftLayerReport,
+  metrics: DriftMetrics,
+  layers: readonly DriftLayerReport[],
+): DriftLayerReport {
+  const before = layers.slice(
+    0,
+    layers.findIndex(({ id }) => id === layer.id),
+  );
+  const isInherited = before.some(({ label }) => label === 'bad');
+  const label = driftLabel(metrics, layer.dtype, 'accumulated');
+  const own = layer.label ?? label;
+  return {
+    ...layer,
+    accumulated: metricsReport(metrics),
+    label: isInherited ? own : worseLabel(own, label),
+  };
+}
+
 /** The detail of one layer: error histogram and ranges per channel. Null when the fused file has no such layer. */
 export async function driftDetail(
   cache: ModelCache,
@@ -109,48 +124,6 @@ export async function driftDetail(
   } finally {
     reference.files.close();
     candidate?.files.close();
-  }
-}
-
-/** What `--ranges` writes, keyed by pair. */
-export type PromisedRanges = Readonly<
-  Record<
-    string,
-    {
-      readonly bn: string;
-      readonly activation: string;
-      readonly min: number;
-      readonly max: number;
-      readonly channelMin: readonly number[];
-      readonly channelMax: readonly number[];
-    }
-  >
->;
-
-/** The range every BatchNorm promises for its output, before a fold destroys the knowledge. Reads no weights. */
-export async function promisedRanges(
-  cache: ModelCache,
-  params: DriftParams,
-  context: JobContext,
-): Promise<PromisedRanges> {
-  const { model, files } = cache.open(params.path);
-  try {
-    const { pairs } = await pairModel(model, params, context);
-    return Object.fromEntries(
-      pairs.flatMap((pair) =>
-        foldIfPossible(model, pair).map(({ reference: { gamma, beta } }) => {
-          const activation = followingActivation(model.network, pair.bn.name);
-          const { min, max, channelMin, channelMax } = promisedRange(gamma, beta, activation);
-          const channels = { channelMin: [...channelMin], channelMax: [...channelMax] };
-          return [
-            pair.id,
-            { bn: pair.bn.name, activation: activation.name, min, max, ...channels },
-          ];
-        }),
-      ),
-    );
-  } finally {
-    files.close();
   }
 }
 
@@ -182,15 +155,4 @@ async function openSides(
   const folds = reference.pairing.pairs.flatMap((pair) => foldIfPossible(reference.model, pair));
   const counterparts = await foreignCounterparts(folds, reference, candidate, context);
   return { reference, candidate, folds, counterparts };
-}
-
-/** Another tool may have folded what we would leave, so every pair that has numbers is compared. */
-function foldIfPossible(model: OpenedModel, pair: Pair): Fold[] {
-  try {
-    return [foldPair(model, pair)];
-  } catch (error) {
-    // Pairs blocked for their numbers have no fold to compare with; their reason is in the pairs' own list.
-    if (error instanceof ModelFormatError) return [];
-    throw error;
-  }
 }

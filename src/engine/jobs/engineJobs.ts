@@ -4,10 +4,11 @@ import type { FuseParams, InspectParams, StructureParams } from '../../protocol/
 import type { DriftDetail, DriftParams, DriftProgress, DriftReport } from '../../protocol/drift';
 import type { FuseReport, InspectReport } from '../../protocol/reports';
 import { ModelCache } from '../modelCache';
-import { drift, driftDetail, promisedRanges, type PromisedRanges } from './drift';
+import { drift, driftDetail } from './drift';
 import { fuse } from './fuse';
 import { inspect } from './inspect';
 import type { JobContext } from './jobContext';
+import { promisedRanges, type PromisedRanges } from './promisedRanges';
 import { structure } from './structure';
 
 /** Every job of the engine over one cache of opened models. The worker and the command line both run them here. */

@@ -8,7 +8,7 @@ import type { FuseParams } from '../../protocol/engine';
 import type { FuseReport } from '../../protocol/reports';
 import { FileSource } from '../files/fileSource';
 import type { ModelAndFiles, ModelCache } from '../modelCache';
-import type { CheckedFold } from '../writer/unitWriter';
+import type { CheckedFold } from '../writer/checkFolds';
 import { writeOutput } from '../writer/writeOutput';
 import { WriterThread } from '../writer/writerThread';
 import { leftReport, nothingToFoldNote, worstFold } from './fuseReport';

@@ -1,7 +1,7 @@
 import type { OpenedModel } from '../../core/model/openedModel';
 import type { Pair, Pairing } from '../../core/model/pair';
 import type { FuseReport, WorstFold } from '../../protocol/reports';
-import type { CheckedFold } from '../writer/unitWriter';
+import type { CheckedFold } from '../writer/checkFolds';
 import { reasonReport } from './inspectReport';
 
 /** The pairs a fuse leaves as they are, as its report lists them. */

@@ -6,7 +6,7 @@ import type { OpenedModel } from '../../core/model/openedModel';
 import type { Pair } from '../../core/model/pair';
 import { itemSize } from '../../core/model/tensor';
 import { blockPair } from '../../core/statistics/blockPair';
-import type { CheckedFold } from '../writer/unitWriter';
+import type { CheckedFold } from '../writer/checkFolds';
 
 const BLOCK_BYTES = 1024 * 1024;
 

@@ -4,14 +4,18 @@ import type { FileSource } from '../files/fileSource';
 import type { JobContext } from '../jobs/jobContext';
 import { OutputFiles } from './outputFiles';
 import { explainWriteError } from './outputErrors';
-import type { CheckedFold, WriteTargets } from './unitWriter';
+import { checkFolds, type CheckedFold } from './checkFolds';
+import type { WriteTargets } from './unitWriter';
 import { WriteControl } from './writeControl';
-import { cutIntoUnits } from './writeUnits';
+import { cutIntoUnits, foldsOf } from './writeUnits';
 import { runWriterJob, type WriterJob, type WriterResult } from './writerJob';
 import type { WriterThread } from './writerThread';
 
 /** How often the threads are looked after: progress out, cancellation in. */
 const WATCH_INTERVAL_MS = 40;
+
+/** New bytes of a plan are copied to each thread; more than this is written without threads instead. */
+const MAX_CLONED_BYTES = 16 * 1024 * 1024;
 
 export interface OutputRequest {
   readonly plan: OutputPlan;
@@ -47,7 +51,12 @@ export async function writeOutput(
       })),
     };
     const results = await runWriters(request, targets, context);
-    request.verify(results.flatMap(({ checks }) => checks));
+    request.verify(
+      checkFolds(
+        foldsOf(plan),
+        results.flatMap(({ folds }) => folds),
+      ),
+    );
     outputs.patchChecksums(results.flatMap(({ checksums }) => checksums));
     context.throwIfCancelled();
     return outputs.publish();
@@ -62,7 +71,8 @@ async function runWriters(
   targets: WriteTargets,
   context: JobContext,
 ): Promise<readonly WriterResult[]> {
-  const { plan, threads } = request;
+  const { plan } = request;
+  const threads = heldBytes(plan) > MAX_CLONED_BYTES ? [] : request.threads;
   const total = plan.files
     .flatMap(({ pieces }) => pieces)
     .reduce((sum, piece) => sum + pieceLength(piece), 0);
@@ -101,4 +111,14 @@ async function runWriters(
   } finally {
     clearInterval(timer);
   }
+}
+
+/** Bytes of a plan that are in memory: what was made anew, and weights that were no plain range of a file. */
+function heldBytes(plan: OutputPlan): number {
+  let bytes = 0;
+  for (const piece of plan.files.flatMap(({ pieces }) => pieces)) {
+    if (piece.kind === 'bytes') bytes += piece.bytes.length;
+    if (piece.kind === 'fold' && piece.from.kind === 'bytes') bytes += piece.from.bytes.length;
+  }
+  return bytes;
 }

@@ -1,12 +1,13 @@
-import {
-  pieceLength,
-  type CopyPiece,
-  type OutputPlan,
-  type Piece,
+import type {
+  BytesPiece,
+  CopyPiece,
+  FoldPiece,
+  OutputPlan,
+  Piece,
 } from '../../core/bytes/outputPlan';
 
-/** A writer takes about this many bytes at a time: small enough to share the work evenly, large enough to run. */
-const UNIT_BYTES = 8 * 1024 * 1024;
+/** A writer takes about this many bytes at a time: few enough to share the work evenly, enough to run on. */
+const UNIT_BYTES = 4 * 1024 * 1024;
 
 /** A stretch of one output file that one writer writes on its own. Plain data: it crosses to threads. */
 export interface WriteUnit {
@@ -14,40 +15,76 @@ export interface WriteUnit {
   readonly file: number;
   /** Where the stretch begins in the output. */
   readonly position: number;
-  readonly pieces: readonly Piece[];
+  readonly parts: readonly UnitPart[];
 }
 
-/**
- * Cuts a plan into units, in file order. Copies are cut anywhere; a fold stays whole, because its check adds up over
- * the whole weight.
- */
+export type UnitPart = CopyPiece | BytesPart | FoldPart;
+
+/** `length` of a piece's bytes, from byte `from` on. */
+export interface BytesPart {
+  readonly kind: 'bytes';
+  readonly piece: BytesPiece;
+  readonly from: number;
+  readonly length: number;
+}
+
+/** A part of a fold: `length` bytes of the weight, from byte `from` on. */
+export interface FoldPart {
+  readonly kind: 'fold';
+  readonly piece: FoldPiece;
+  /** Number of the piece among the plan's folds. */
+  readonly fold: number;
+  readonly from: number;
+  readonly length: number;
+}
+
+/** The plan's folds in the order of their numbers. */
+export function foldsOf(plan: OutputPlan): readonly FoldPiece[] {
+  return plan.files.flatMap(({ pieces }) => pieces.filter((piece) => piece.kind === 'fold'));
+}
+
+/** Cuts a plan into units, in file order. Long pieces are cut (a unit is whole elements of any type), short ones share a unit. */
 export function cutIntoUnits(plan: OutputPlan): WriteUnit[] {
-  return plan.files.flatMap((file, fileIdx) => {
+  let folds = 0;
+  return plan.files.flatMap(({ pieces }, file) => {
     const units: WriteUnit[] = [];
-    let pieces: Piece[] = [];
+    let parts: UnitPart[] = [];
     let position = 0;
     let length = 0;
-    for (const piece of file.pieces.flatMap(cutCopy)) {
-      if (length > 0 && length + pieceLength(piece) > UNIT_BYTES) {
-        units.push({ file: fileIdx, position, pieces });
-        pieces = [];
-        position += length;
-        length = 0;
+    const finish = (): void => {
+      if (length > 0) units.push({ file, position, parts });
+      parts = [];
+      position += length;
+      length = 0;
+    };
+    for (const piece of pieces) {
+      const fold = piece.kind === 'fold' ? folds++ : 0;
+      for (const part of cutPiece(piece, fold)) {
+        if (length + part.length > UNIT_BYTES) finish();
+        parts.push(part);
+        length += part.length;
       }
-      pieces.push(piece);
-      length += pieceLength(piece);
     }
-    if (length > 0) units.push({ file: fileIdx, position, pieces });
+    finish();
     return units;
   });
 }
 
-function cutCopy(piece: Piece): Piece[] {
-  if (piece.kind !== 'copy' || piece.length <= UNIT_BYTES) return [piece];
-  const parts: CopyPiece[] = [];
-  for (let done = 0; done < piece.length; done += UNIT_BYTES) {
-    const length = Math.min(UNIT_BYTES, piece.length - done);
-    parts.push({ ...piece, offset: piece.offset + done, length });
+function cutPiece(piece: Piece, fold: number): UnitPart[] {
+  const total = piece.kind === 'bytes' ? piece.bytes.length : piece.length;
+  const parts: UnitPart[] = [];
+  for (let from = 0; from < total; from += UNIT_BYTES) {
+    const length = Math.min(UNIT_BYTES, total - from);
+    switch (piece.kind) {
+      case 'copy':
+        parts.push({ ...piece, offset: piece.offset + from, length });
+        break;
+      case 'bytes':
+        parts.push({ kind: 'bytes', piece, from, length });
+        break;
+      case 'fold':
+        parts.push({ kind: 'fold', piece, fold, from, length });
+    }
   }
   return parts;
 }

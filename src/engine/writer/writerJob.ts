@@ -1,5 +1,5 @@
 import type { PartialChecksum } from './checksums';
-import { UnitWriter, type CheckedFold, type WriteTargets } from './unitWriter';
+import { UnitWriter, type PartialFold, type WriteTargets } from './unitWriter';
 import { WriteControl } from './writeControl';
 import type { WriteUnit } from './writeUnits';
 
@@ -12,8 +12,9 @@ export interface WriterJob {
   readonly end: 'front' | 'back';
 }
 
+/** What a writer found out about the bytes it wrote; together with the others' it is the whole. */
 export interface WriterResult {
-  readonly checks: readonly CheckedFold[];
+  readonly folds: readonly PartialFold[];
   readonly checksums: readonly PartialChecksum[];
 }
 
@@ -29,13 +30,9 @@ export function runWriterJob(
     return !control.isStopped;
   });
   const queue = job.end === 'front' ? job.units : job.units.toReversed();
-  const checks: CheckedFold[] = [];
-  const checksums: PartialChecksum[] = [];
   for (const unit of queue) {
     if (!control.claim(job.units.length)) break;
-    const result = writer.write(unit);
-    checks.push(...result.checks);
-    checksums.push(...result.checksums);
+    writer.write(unit);
   }
-  return { checks, checksums };
+  return { folds: writer.folds, checksums: writer.checksums };
 }
