@@ -12,6 +12,7 @@ import { holdsStatistics } from './moduleKind';
 import type { ModuleNode } from './moduleNode';
 import { moduleTree, type ModuleTree } from './moduleTree';
 import type { LinkRule, Obstacle } from './rules/link';
+import { blockTiedPairs } from './tiedPairs';
 import { tiedStorages } from './tiedStorages';
 import { withStructure } from './withStructure';
 
@@ -27,13 +28,15 @@ export function findModulePairs(model: OpenedModel, options: PairingOptions): Pa
   const context: Context = {
     options,
     epsOf: epsResolver(network, options, pathsWithEps(own)),
-    tied: tiedStorages(network.modules),
   };
   const found = [...groupBy(network.modules, ({ dict }) => dict).values()].map((modules) =>
     pairsOfTree(moduleTree(modules, network.isOrdered), context),
   );
   return {
-    pairs: found.flatMap(({ pairs }) => pairs),
+    pairs: blockTiedPairs(
+      found.flatMap(({ pairs }) => pairs),
+      tiedStorages(network.modules),
+    ),
     unpaired: found.flatMap(({ unpaired }) => unpaired),
     problems,
   };
@@ -42,7 +45,6 @@ export function findModulePairs(model: OpenedModel, options: PairingOptions): Pa
 interface Context {
   readonly options: PairingOptions;
   readonly epsOf: ReturnType<typeof epsResolver>;
-  readonly tied: ReturnType<typeof tiedStorages>;
 }
 
 function pathsWithEps(network: ModuleNetwork): ReadonlySet<string> {
@@ -82,7 +84,7 @@ function pairsOfTree(
       else unpaired.push({ bn: claim.norm.path, reasons: [leftOverReason(claim)] });
     }
   }
-  return { pairs: withUniqueIds(inOrder(pairs, tree)), unpaired: unpaired };
+  return { pairs: withUniqueIds(inOrder(pairs, tree)), unpaired };
 }
 
 function claimOf(norm: ModuleNode, partner: Partner): Claim | null {
@@ -106,10 +108,10 @@ function pairOf(
   claim: Claim,
   family: PairCandidate['family'],
   isShared: boolean,
-  { options, epsOf, tied }: Context,
+  { options, epsOf }: Context,
 ): Pair | null {
   const eps = epsOf(claim.norm, family !== null && family.family !== 'dense');
-  return judgePair({ ...claim, family, isShared, eps }, options, tied);
+  return judgePair({ ...claim, family, isShared, eps }, options);
 }
 
 function unpairedReason(norm: ModuleNode, partner: Partner): Reason {

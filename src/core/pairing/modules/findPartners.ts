@@ -1,5 +1,6 @@
 import { chooseReading, type ChosenReading } from './chooseReading';
 import { groupBy } from './groupBy';
+import { isCalledInstanceNorm } from './instanceNormName';
 import type { ModuleNode } from './moduleNode';
 import type { ModuleTree } from './moduleTree';
 import { pathPattern } from './nameWords';
@@ -80,13 +81,17 @@ function proposals(tree: ModuleTree): Findings {
 
 /** The rules in order of trust; the first that says anything of a norm decides. */
 function firstFinding(norm: ModuleNode, tree: ModuleTree): RuleFinding | null {
-  return (
+  const found =
     childRule(norm) ??
     sequenceRule(norm) ??
     listRule(norm) ??
     tagRule(norm, tree) ??
-    orderRule(norm, tree)
-  );
+    orderRule(norm, tree);
+  if (found?.kind !== 'link' || norm.className !== null || !isCalledInstanceNorm(norm.name)) {
+    return found;
+  }
+  const obstacle = { kind: 'unproved' as const, why: 'its name says that it is an InstanceNorm' };
+  return { kind: 'obstacle', conv: found.link.conv, obstacle };
 }
 
 function linkOf(found: RuleFinding | null): Link[] {

@@ -14,7 +14,6 @@ import { batchNormLayer, convLayer } from './pairLayers';
 import { pointUse } from './pointKernel';
 import { quantizerBuffers } from './quantizerBuffers';
 import type { LinkRule, Obstacle } from './rules/link';
-import type { TiedStorages } from './tiedStorages';
 import type { FamilyFinding } from './weightFamilies';
 
 /** A convolution and a norm that rules brought together, with all that bears on the verdict. */
@@ -31,11 +30,7 @@ export interface PairCandidate {
 }
 
 /** The pair of a candidate with its verdict; null when one of the two lacks the tensors to speak of. */
-export function judgePair(
-  candidate: PairCandidate,
-  options: PairingOptions,
-  tied: TiedStorages,
-): Pair | null {
+export function judgePair(candidate: PairCandidate, options: PairingOptions): Pair | null {
   const { norm, conv: convNode, chosen } = candidate;
   const channels = norm.module?.tensors.get('running_mean')?.shape[0] ?? 0;
   const read = convLayer(convNode, chosen, channels);
@@ -50,7 +45,6 @@ export function judgePair(
     ...shapeReasons(conv, bn),
     ...weightReasons(convNode, conv),
     ...tensorReasons(conv, bn),
-    ...tiedReasons(conv, bn, tied),
     ...quantizers.reasons,
     ...(isFoldedBy(options.policy, conv) ? [] : [reason('POLICY_BEVFUSION', conv.type)]),
   ];
@@ -152,19 +146,4 @@ function tensorReasons(conv: ConvLayer, bn: BatchNormLayer): Reason[] {
     .filter((tensor) => tensor !== null)
     .filter(({ dtype }) => !isFloatDType(dtype))
     .map(({ name, dtype }) => reason('DTYPE_UNSUPPORTED', name, dtype));
-}
-
-/**
- * One storage under two names is one tensor in the model: folding it for one BatchNorm would fold it for the other.
- * A whole pair that is there twice (a module registered under two names) folds alike both times.
- */
-function tiedReasons(conv: ConvLayer, bn: BatchNormLayer, tied: TiedStorages): Reason[] {
-  const tensors = [conv.weight, ...(conv.bias === null ? [] : [conv.bias])];
-  const sharers = tensors.flatMap((tensor) => tied.sharersOf(tensor));
-  const [first] = sharers;
-  if (first === undefined) return [];
-  const vectors = [bn.gamma, bn.beta, bn.mean, bn.variance].filter((tensor) => tensor !== null);
-  const copies = tied.sharersOf(conv.weight).length;
-  const isWholePairTied = vectors.every((tensor) => tied.sharersOf(tensor).length === copies);
-  return isWholePairTied ? [] : [reason('SHARED_WEIGHT_TIED', first)];
 }

@@ -8,8 +8,9 @@ import type { Tensor } from '../../model/tensor';
 export type ModuleKind =
   'conv' | 'linear' | 'norm' | 'activation' | 'passive' | 'operator' | 'parameters' | 'container';
 
+/** Convolutions by name, with no room for what wraps one (`Conv2dReLU`): a listing shows some of them bare. */
 const convClass =
-  /^(Quant|Lazy|Masked|Modulated|Std|Scaled)*(Conv(Transpose)?[123]d|Deform(able)?Conv[23]?d?|DCN|SubMConv|Sparse(Inverse)?Conv)/;
+  /^((Quant|Lazy)?Conv(Transpose)?[123]d|(Quant)?(SubM|Sparse|SparseInverse)Conv(Transpose)?[1-4]d|SparseConvolution\w*|(Modulated)?Deform(able)?Conv2d(Pack)?)$/;
 const linearClass = /Linear$/;
 const batchNormClass = /BatchNorm/;
 const otherNormClass = /InstanceNorm|GroupNorm|LayerNorm|LocalResponseNorm|RMSNorm/;
@@ -18,7 +19,6 @@ const activationClass =
   /(ReLU\d?|SiLU|Swish|Mish|GELU|CELU|ELU|SELU|Sigmoid|Tanh|Hardswish|HSwish|HSigmoid|Softplus|Softsign|Softmax|GLU|LogSigmoid|Threshold|Hardshrink|Softshrink|Tanhshrink|Activation|ACON)[a-z]*$/i;
 const operatorClass =
   /Pool|Upsample|Pad[123]?d?$|PixelShuffle|PixelUnshuffle|Flatten|Unflatten|Fold$|ToDense|Interpolate|Rearrange/;
-const listClass = /^(ModuleList|ModuleDict|ParameterList|ParameterDict)$/;
 
 /** The kind of a module, from its class where the file says it, else from the tensors it holds. */
 export function moduleKind(module: Module): ModuleKind {
@@ -28,11 +28,11 @@ export function moduleKind(module: Module): ModuleKind {
     if (otherNormClass.test(className)) return 'parameters';
     if (passiveClass.test(className)) return 'passive';
   }
-  if (holdsStatistics(module)) return 'norm';
+  if (holdsStatistics(module) || isBareBatchNorm(module)) return 'norm';
   const weightRank = weightOf(module)?.shape.length;
   if (weightRank !== undefined && weightRank >= 3 && weightRank <= MAX_RANK) return 'conv';
-  if (className !== null && convClass.test(className) && tensors.size === 0) return 'conv';
-  if (className !== null && convClass.test(className) && weightRank === 0) return 'conv';
+  const isShapeless = tensors.size === 0 || weightRank === 0;
+  if (className !== null && convClass.test(className) && isShapeless) return 'conv';
   if (weightRank === 2) {
     return className === null || linearClass.test(className) ? 'linear' : 'parameters';
   }
@@ -59,7 +59,11 @@ export function holdsStatistics({ tensors }: Module): boolean {
   );
 }
 
-/** Whether a module merely lists its children: their order says nothing of execution. */
-export function isPlainList(module: Module | null): boolean {
-  return module?.className !== null && module !== null && listClass.test(module.className);
+/** Whether a module without a class is called a BatchNorm and has its vectors, but no statistics. */
+function isBareBatchNorm({ className, path, tensors }: Module): boolean {
+  return (
+    className === null &&
+    tensors.get('weight')?.shape.length === 1 &&
+    /(^|[._])(bn|batch_?norm)\d*$/i.test(path)
+  );
 }

@@ -1,6 +1,8 @@
+import type { ModuleKind } from '../moduleKind';
 import { tailConv, type ModuleNode } from '../moduleNode';
 import type { ModuleTree } from '../moduleTree';
 import { haveLikeTag, haveSameTag } from '../nameWords';
+import { ownOrderObstacle } from './blockOrder';
 import { knownIntruder, knownTrap } from './knownTraps';
 import type { RuleFinding } from './link';
 import { normUnit } from './normUnit';
@@ -16,6 +18,8 @@ export function tagRule(norm: ModuleNode, tree: ModuleTree): RuleFinding | null 
   const partner = partnerOf(unit, scope);
   const conv = partner === null ? null : convOf(partner);
   if (conv === null) return null;
+  const obstacle = ownOrderObstacle(scope);
+  if (obstacle !== null) return { kind: 'obstacle', conv, obstacle };
   const trap = knownTrap(norm.path) ?? (tree.isOrdered ? null : knownIntruder(scope));
   if (trap !== null) return { kind: 'obstacle', conv, obstacle: { kind: 'unproved', why: trap } };
   const stranger = tree.isOrdered ? strangerBetween(conv, norm, scope, tree) : null;
@@ -56,7 +60,11 @@ function convOf(unit: ModuleNode): ModuleNode | null {
 /** A group of convolutions and norms that is registered in turns is a few layers long. */
 const MAX_BETWEEN = 64;
 
-/** The first layer between the two that neither belongs to another pair of the block nor to a block of its own. */
+/**
+ * The first layer between the two that neither belongs to another pair of the block nor to a block of its own.
+ * An activation counts where it is all that stands between them: the place of others among layers that are
+ * registered in turns (`conv1, conv2, relu, bn1, bn2`) or behind a norm says nothing.
+ */
 function strangerBetween(
   conv: ModuleNode,
   norm: ModuleNode,
@@ -64,14 +72,22 @@ function strangerBetween(
   { layers }: ModuleTree,
 ): ModuleNode | null {
   const [from, to] = conv.order < norm.order ? [conv.order, norm.order] : [norm.order, conv.order];
-  for (let at = from + 1; at < to; at++) {
-    const layer = layers[at];
-    if (layer === undefined || layer.kind === 'passive') continue;
-    const unit = scope.childToward(layer);
-    if (unit === null || at - from > MAX_BETWEEN || !isSpokenFor(unit, scope)) return layer;
+  const between = layers.slice(from + 1, Math.min(to, from + MAX_BETWEEN));
+  if (to - from > MAX_BETWEEN) return between[0] ?? null;
+  const weighty = between.filter(({ kind }) => !quietKinds.has(kind));
+  const activation = between.find(({ kind }) => kind === 'activation');
+  if (activation !== undefined && weighty.length === 0 && conv.order < norm.order) {
+    return activation;
   }
-  return null;
+  return (
+    weighty.find((layer) => {
+      const unit = scope.childToward(layer);
+      return unit === null || !isSpokenFor(unit, scope);
+    }) ?? null
+  );
 }
+
+const quietKinds: ReadonlySet<ModuleKind> = new Set(['passive', 'activation', 'operator']);
 
 /** Whether a child of the block has its own partner there, or brings its own norm (`conv2.bn`). */
 function isSpokenFor(unit: ModuleNode, scope: ModuleNode): boolean {
