@@ -8,6 +8,7 @@ const entries = {
   cli: 'src/cli/cli.ts',
   engineWorker: 'src/engine/worker.ts',
   writerWorker: 'src/engine/writer/writerWorker.ts',
+  driftRuntime: 'src/engine/drift/runtime/runtimeChild.ts',
   copyFile: 'test/support/copyFile.ts',
   fakeEngine: 'test/support/fakeEngine.ts',
 };
@@ -29,6 +30,8 @@ function bundleAll(): string {
     platform: 'node',
     target: 'node20',
     format: 'cjs',
+    // Loaded where it is, with the binary beside it.
+    external: ['onnxruntime-node', 'onnxruntime-web'],
     logLevel: 'error',
   });
   process.once('exit', () => {

@@ -158,7 +158,9 @@ function explanation(recipe: Recipe, sentence: string): Explanation {
 }
 
 function otherEps(expected: number, found: number): Explanation {
-  const sentence = `Folded with eps ${found} where this BatchNorm has ${expected}.`;
+  // ONNX keeps eps as float32: 0.001 comes as 0.0010000000474974513, which nobody wrote.
+  const shown = Number(expected.toPrecision(6));
+  const sentence = `Folded with eps ${found} where this BatchNorm has ${shown}.`;
   return { recipe: 'other-eps', eps: found, bn: null, sentence };
 }
 

@@ -170,7 +170,7 @@ function typedArray(type: string, bytes: Uint8Array) {
 
 function readArray(path: string): NpyArray {
   try {
-    return readNpy(readFileSync(path), path);
+    return readNpy(new Uint8Array(readFileSync(path)), path);
   } catch (error) {
     throw invalid(error instanceof Error ? error.message : String(error), error);
   }
