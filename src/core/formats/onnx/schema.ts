@@ -1,4 +1,4 @@
-import { Reader, Root, type Type } from 'protobufjs/light';
+import { Reader, Root, type Type } from 'protobufjs/light.js';
 import { decodeUtf8, encodeUtf8 } from '../../bytes/utf8';
 import { ModelFormatError } from '../../errors';
 

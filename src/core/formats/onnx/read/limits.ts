@@ -10,7 +10,15 @@ export const MAX_RANK = 64;
 export const MAX_LIGHT_BYTES = 64 * 1024;
 
 /** What is kept in memory of each thing, in units of about a hundred bytes, measured. */
-export const cost = { graph: 24, import: 4, node: 5, tensor: 5, value: 4, attribute: 2, field: 1 } as const;
+export const cost = {
+  graph: 24,
+  import: 4,
+  node: 5,
+  tensor: 5,
+  value: 4,
+  attribute: 2,
+  field: 1,
+} as const;
 
 /** Elements of a list attribute that cost one unit. */
 export const LIST_ELEMENTS_PER_UNIT = 8;

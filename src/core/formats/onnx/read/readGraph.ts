@@ -24,6 +24,11 @@ const nodeLight: ReadonlySet<number> = new Set([
   nodeNumbers.domain,
 ]);
 const functionNumbers = fieldNumbers.function;
+/** A function's inputs and outputs are plain names, read with its head. */
+const functionBody: BodyNumbers = {
+  node: functionNumbers.node,
+  valueInfo: functionNumbers.valueInfo,
+};
 const functionLight: ReadonlySet<number> = new Set([
   functionNumbers.name,
   functionNumbers.input,
@@ -65,7 +70,7 @@ export function readGraph(
 
 /** Reads a FunctionProto: a body whose constants are nodes and whose inputs have no types. */
 export function readFunction(ctx: TensorContext, span: MessageSpan): GraphRecord {
-  const record = readBody(ctx, span, null, 'function', fieldNumbers.function, 0);
+  const record = readBody(ctx, span, null, 'function', functionBody, 0);
   const light: FieldSpan[] = [];
   for (const field of fieldsOf(ctx.reader, span)) {
     if (!functionLight.has(field.number)) continue;
