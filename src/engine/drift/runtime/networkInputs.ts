@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import type * as Runtime from 'onnxruntime-common';
 import { encodeFloats } from '../../../core/bytes/floats';
-import { readNpy, type NpyArray } from '../../../core/drift/npy';
+import type { NpyArray } from '../../../core/drift/npy';
 import { gaussianPatch } from '../../../core/drift/patch';
 import { elementCount } from '../../../core/model/tensor';
+import { readArray } from './readArray';
 import type { RunParams } from './runtimeProtocol';
 import { RuntimeFailure } from './runtimeError';
 
@@ -49,7 +49,7 @@ export class NetworkInputs {
     const known = inputs.map(({ name }) => name);
     this.files = new Map(
       params.inputs.map(({ name, path }) => {
-        if (known.includes(name)) return [name, readArray(path)];
+        if (known.includes(name)) return [name, readInput(path, name)];
         throw invalid(`The network has no input ${name}; its inputs are ${known.join(', ')}.`);
       }),
     );
@@ -168,9 +168,9 @@ function typedArray(type: string, bytes: Uint8Array) {
   }
 }
 
-function readArray(path: string): NpyArray {
+function readInput(path: string, name: string): NpyArray {
   try {
-    return readNpy(new Uint8Array(readFileSync(path)), path);
+    return readArray(path, name);
   } catch (error) {
     throw invalid(error instanceof Error ? error.message : String(error), error);
   }

@@ -166,6 +166,18 @@ describe('inputs and runtimes', () => {
     );
   });
 
+  it('takes arrays out of .npz archives, by the input’s name or by their own', async () => {
+    const byName = await measure(null, { inputs: [{ name: 'x', path: fixture('inputs.npz') }] });
+    assert.equal(byName.note, null);
+    const other = [{ name: 'x', path: fixture('inputs.npz#other') }];
+    await assert.rejects(
+      measure(null, { inputs: other }),
+      /takes float32, but its file holds float64/,
+    );
+    const none = [{ name: 'x', path: fixture('inputs.npz#z') }];
+    await assert.rejects(measure(null, { inputs: none }), /has no array z; it has x, other/);
+  });
+
   it('runs in WebAssembly as well', async () => {
     const report = await measure(null, { runtime: 'wasm' });
     assert.match(report.runtime ?? '', /WebAssembly/);
