@@ -27,7 +27,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
           });
         },
       });
-      assert.equal(run.exitCode, 130);
+      assert.equal(run.exitCode, 130, run.stdout + run.stderr);
       assert.deepEqual(JSON.parse(run.stdout), {
         error: { code: 'CANCELLED', message: 'Cancelled' },
       });
