@@ -4,7 +4,6 @@ import type { Listing } from './listing';
 import { fuseGraphs } from './onnx/fuseGraphs';
 import { printGraphs } from './onnx/printGraphs';
 import { FoldedPrintout } from './printout/foldedPrintout';
-import type { Printout } from './printout/printout';
 import { readPrintout } from './printout/readPrintout';
 import { renderPrintout, unedited } from './printout/renderPrintout';
 import { printModules } from './torch/printModules';
@@ -27,18 +26,11 @@ export function printListing(
     return printGraphs(model.producer, fused.network, fused.originalNames);
   }
   const [source] = model.sources;
-  const printout =
-    model.format === 'module-text' && source !== undefined
-      ? readPrintout(source).printout
-      : printModules(network, pairing.pairs);
-  return { language: 'torch-module', ...rendered(printout, folded) };
-}
-
-function rendered(printout: Printout, folded: readonly Pair[]): Pick<Listing, 'text' | 'places'> {
-  return renderPrintout(
-    printout,
-    folded.length === 0 ? unedited : new FoldedPrintout(printout.text, folded),
-  );
+  const isText = model.format === 'module-text' && source !== undefined;
+  const printout = isText ? readPrintout(source).printout : printModules(network, pairing.pairs);
+  const style = isText ? 'recipe' : 'file';
+  const editor = folded.length === 0 ? unedited : new FoldedPrintout(printout.text, folded, style);
+  return { language: 'torch-module', ...renderPrintout(printout, editor) };
 }
 
 function isFusable({ verdict }: Pair): boolean {

@@ -10,8 +10,10 @@ const INDENT = '   ';
 
 /**
  * The graphs of a model in ONNX's textual syntax, written as the ONNX project's own printer does, with these
- * differences: graphs go by `graph`, or by the attribute that holds them, as their names are not kept; values of tensors are left out (`{…}`), every initializer has a line of its own, and the declared type
- * of a node's first output stands behind it as a comment. One node a line, so that two listings can be compared.
+ * differences: graphs go by `graph`, or by the attribute that holds them, as their names are not kept; values of
+ * tensors are left out (`{…}`); every initializer has a line of its own; the declared type of a node's first output
+ * stands behind it as a comment. One node a line, so that two listings can be compared.
+ * Places are named as in `originalNames` where that has the node.
  */
 export function printGraphs(
   producer: string | null,

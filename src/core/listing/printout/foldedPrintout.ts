@@ -5,6 +5,12 @@ import { parseArguments } from './printedArguments';
 import type { ModuleEdit, PrintoutEditor, Replacement } from './renderPrintout';
 
 /**
+ * What becomes of a BatchNorm in the sparse part. `recipe`: its line goes, as NVIDIA's recipe removes the attribute.
+ * `file`: outside of a SparseSequential an Identity stays under its name, as in a fused file, whose class looks for it.
+ */
+export type SparseStyle = 'recipe' | 'file';
+
+/**
  * The fused listing, by the recipe of DESIGN.md section 1. Dense part (R6): a folded BatchNorm becomes `Identity()`,
  * and its convolution has a bias now. Sparse part (R1, R4, R5): the BatchNorm's line goes, a SparseSequential is
  * numbered anew, and a ReLU beside a sparse convolution is no longer in place.
@@ -12,21 +18,24 @@ import type { ModuleEdit, PrintoutEditor, Replacement } from './renderPrintout';
 export class FoldedPrintout implements PrintoutEditor {
   private readonly convs: ReadonlySet<string>;
   private readonly pairs: ReadonlyMap<string, Pair>;
+  private readonly isSparseFolded: boolean;
 
   constructor(
     private readonly text: string,
     folded: readonly Pair[],
+    private readonly sparseStyle: SparseStyle = 'recipe',
   ) {
     this.convs = new Set(folded.map(({ conv }) => conv.name));
     this.pairs = new Map(folded.map((pair) => [pair.bn.name, pair]));
+    this.isSparseFolded = folded.some(isSparse);
   }
 
   edit(module: PrintedModule, path: string, parent: PrintedModule | null): ModuleEdit {
     const pair = this.pairs.get(path);
-    if (pair !== undefined) return this.editBatchNorm(module, pair);
+    if (pair !== undefined) return this.editBatchNorm(module, pair, parent);
     if (this.convs.has(path)) return { kind: 'keep', arguments: this.withBias(module) };
     if (
-      this.pairs.size > 0 &&
+      this.isSparseFolded &&
       module.className === 'ReLU' &&
       parent !== null &&
       holdsSparseConvolution(parent)
@@ -39,14 +48,18 @@ export class FoldedPrintout implements PrintoutEditor {
   /** A SparseSequential is rebuilt from its remaining children; one with names keeps them. */
   renumbers(parent: PrintedModule): boolean {
     return (
-      /SparseSequential$/.test(parent.className) &&
-      parent.children.every(({ key, repeat }, idx) => repeat === null && key === String(idx))
+      isSparseSequential(parent) &&
+      parent.children.every(({ key, repeat }) => repeat === null && /^\d+$/.test(key ?? ''))
     );
   }
 
-  private editBatchNorm(module: PrintedModule, { conv }: Pair): ModuleEdit {
-    const isSparse = conv.layout !== 'OI*' && conv.layout !== 'IO*';
-    if (isSparse || isSparseConvolutionClass(conv.type)) return { kind: 'drop' };
+  private editBatchNorm(
+    module: PrintedModule,
+    pair: Pair,
+    parent: PrintedModule | null,
+  ): ModuleEdit {
+    const isLeft = this.sparseStyle === 'file' && (parent === null || !isSparseSequential(parent));
+    if (isSparse(pair) && !isLeft) return { kind: 'drop' };
     const isPlain = isPlainBatchNormClass(module.className) && module.children.length === 0;
     // A subclass that does more is made neutral and stays.
     if (!isPlain) return { kind: 'keep', arguments: [] };
@@ -68,4 +81,12 @@ export class FoldedPrintout implements PrintoutEditor {
 
 function holdsSparseConvolution(parent: PrintedModule): boolean {
   return parent.children.some(({ className }) => isSparseConvolutionClass(className));
+}
+
+function isSparseSequential({ className }: PrintedModule): boolean {
+  return className === 'SparseSequential';
+}
+
+function isSparse({ conv }: Pair): boolean {
+  return (conv.layout !== 'OI*' && conv.layout !== 'IO*') || isSparseConvolutionClass(conv.type);
 }

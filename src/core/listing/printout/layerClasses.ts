@@ -1,14 +1,14 @@
 /** Classes of spconv, mmcv and their quantized kin: `SubMConv3d`, `SparseInverseConv2d`, `SparseConvolutionQunat`. */
 export function isSparseConvolutionClass(className: string | null): boolean {
-  return className !== null && /^(SubM|Sparse)\w*Conv/.test(className);
+  return className !== null && /^(Quant)?(SubM|Sparse)\w*Conv/.test(className);
 }
 
 /**
- * BatchNorms that do nothing but normalise, so that an Identity can stand in for them. A subclass that also holds an
- * activation (timm's `BatchNormAct2d`) is none.
+ * BatchNorms of PyTorch's own, which do nothing but normalise: an Identity can stand in for them. A subclass may also
+ * hold an activation (timm's `BatchNormAct2d`).
  */
 export function isPlainBatchNormClass(className: string | null): boolean {
-  return className !== null && /^(Lazy|Naive)?(Sync|Frozen)?BatchNorm([123]d)?$/.test(className);
+  return className !== null && /^(Lazy|Sync)?BatchNorm([123]d)?$/.test(className);
 }
 
 /** Any class that is a BatchNorm by name. */
