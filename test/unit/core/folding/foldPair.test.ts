@@ -20,8 +20,9 @@ const vectors = {
 
 /** The builder's model and pair, with the vectors above and epsilon 1e-3 as float32. */
 function fold(builder: GraphBuilder): { model: OpenedModel; pair: Pair } {
-  for (const [role, values] of Object.entries(vectors))
-    {builder.initializer(`y.${role}`, [4], { values });}
+  for (const [role, values] of Object.entries(vectors)) {
+    builder.initializer(`y.${role}`, [4], { values });
+  }
   const epsilon = { kind: 'float', value: Math.fround(1e-3) } as const;
   builder.batchNorm('c', 'y', { attributes: { epsilon } });
   return { model: builder.model(), pair: onlyPair(builder) };

@@ -6,12 +6,12 @@ import { channelCount } from './channelCount';
 import { convolutionBias } from './convolutionBias';
 import { convolutionWeight } from './convolutionWeight';
 import { customDomain } from './customDomain';
+import { dynamicRanges } from './dynamicRanges';
 import { fusedActivation } from './fusedActivation';
 import { gemmBias } from './gemmBias';
 import { groups } from './groups';
 import { initializerInputs } from './initializerInputs';
 import { outputReused } from './outputReused';
-import { sparseQuantization } from './sparseQuantization';
 import { statisticsPerPosition } from './statisticsPerPosition';
 import { trainingForm } from './trainingForm';
 
@@ -31,5 +31,5 @@ export const graphRules: readonly GraphRule[] = [
   convolutionBias,
   groups,
   gemmBias,
-  sparseQuantization,
+  dynamicRanges,
 ];

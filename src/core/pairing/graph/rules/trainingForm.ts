@@ -9,15 +9,18 @@ const ATTRIBUTE_TELLS = 14;
 
 /**
  * Guards 14 and 15: a BatchNormalization in its training form uses the batch's statistics. Which form it is was
- * said in three ways over the opsets; empty trailing output names are absent outputs.
+ * said in three ways over the opsets; empty output names are absent outputs.
  */
 export const trainingForm: GraphRule = ({ bn: { node, scope } }) => {
   const { opset } = scope;
-  const outputs = node.outputs.filter((name) => name !== '').length;
+  const [, ...statistics] = node.outputs.filter((name) => name !== '');
   if (opset >= ATTRIBUTE_TELLS && numberAttribute(node, 'training_mode', 0) !== 0) {
     return [reason('TRAINING_MODE')];
   }
   const isTest = opset < OUTPUTS_TELL && numberAttribute(node, 'is_test', 0) !== 0;
-  if (outputs > 1 && !isTest) return [reason('TRAINING_FORM_OUTPUTS', outputs, opset)];
+  const areRead = statistics.some((name) => (scope.resolve(name)?.uses.length ?? 0) > 0);
+  if (areRead || (statistics.length > 0 && !isTest)) {
+    return [reason('TRAINING_FORM_OUTPUTS', statistics.length + 1, opset)];
+  }
   return opset < OUTPUTS_TELL && !isTest ? [reason('IS_TEST_AMBIGUOUS', opset)] : [];
 };

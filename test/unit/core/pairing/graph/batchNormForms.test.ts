@@ -41,6 +41,11 @@ describe('training and inference', () => {
       assertVerdict(onlyPair(withAttributes({ is_test: 1 }, outputs), { opset }), 'fusable');
     });
 
+    test(`opset ${opset} blocks when somebody reads the other outputs`, () => {
+      const builder = withAttributes({ is_test: 1 }, ['y', 'm', 'v']).node('Relu', ['m'], ['z']);
+      assertVerdict(onlyPair(builder, { opset }), 'blocked', 'TRAINING_FORM_OUTPUTS');
+    });
+
     test(`opset ${opset} without is_test is assumed to be inference when only Y is used`, () => {
       assertVerdict(onlyPair(withAttributes({}), { opset }), 'fusable', 'IS_TEST_AMBIGUOUS');
       const pair = onlyPair(withOutputs('m', 'v'), { opset });

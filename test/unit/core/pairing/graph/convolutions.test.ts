@@ -87,12 +87,16 @@ describe('kinds of convolutions', () => {
     assertVerdict(relu, 'blocked', 'FUSED_ACTIVATION');
   });
 
-  test('a sparse convolution calibrated for int8 blocks', () => {
-    const builder = graph().initializer('w', [4, 3, 3, 3, 5]).batchNorm();
-    builder.node('SparseConvolution', ['x', 'w'], ['c'], {
-      attributes: { weight_dynamic_ranges: [1, 2, 3, 4] },
-    });
-    assertVerdict(onlyPair(builder), 'blocked', 'WEIGHT_QUANTIZED');
+  test('int8 ranges of a sparse convolution grow along, if there is one for each channel', () => {
+    const quantized = (ranges: readonly number[]) => {
+      const builder = graph().initializer('w', [4, 3, 3, 3, 5]);
+      builder.node('SparseConvolution', ['x', 'w'], ['c'], {
+        attributes: { weight_dynamic_ranges: ranges },
+      });
+      return onlyPair(builder.batchNorm());
+    };
+    assertVerdict(quantized([1, 2, 3, 4]), 'fusable', 'AMAX_RESCALED');
+    assertVerdict(quantized([1, 2, 3]), 'blocked', 'WEIGHT_QUANTIZED');
   });
 });
 
