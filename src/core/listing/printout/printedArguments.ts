@@ -45,7 +45,9 @@ function argumentOf(text: string, from: number, to: number): PrintedArgument {
   const name = /^([A-Za-z_]\w*)\s*=\s*/.exec(source);
   const range = { from, to: from + source.length };
   const valueRange = { from: from + (name?.[0].length ?? 0), to: range.to };
-  const value = literalOf(text.slice(valueRange.from, valueRange.to));
+  // NumPy 2 prints its numbers as `np.int64(1)`.
+  const plain = text.slice(valueRange.from, valueRange.to).replace(/\bnp\.\w+\(([^()]*)\)/g, '$1');
+  const value = literalOf(plain);
   return { name: name?.[1] ?? null, value, range, valueRange };
 }
 

@@ -136,6 +136,10 @@ suite('modules from text', () => {
       'ConvTranspose2d(4, 6, kernel_size=(2, 2), stride=(2, 2), groups=2, bias=False)',
       ['weight [4,3,2,2]'],
     ],
+    [
+      'Conv2d(4, 8, kernel_size=(np.int64(1), np.int64(1)), stride=(np.int64(1), np.int64(1)))',
+      ['weight [8,4,1,1]', 'bias [8]'],
+    ],
     ['SubMConv3d()', ['weight []']],
     ['SparseConvolutionQunat()', ['weight []']],
     [
