@@ -18,10 +18,10 @@ export class ModelCache {
   private readonly entries = new Map<string, ModelAndFiles>();
 
   /** @throws ModelFormatError when the file cannot be read as a model. */
-  open(path: string): ModelAndFiles {
+  async open(path: string): Promise<ModelAndFiles> {
     const known = this.entries.get(path);
     this.entries.delete(path);
-    const entry = known !== undefined && isUnchanged(known.files) ? known : read(path);
+    const entry = known !== undefined && isUnchanged(known.files) ? known : await read(path);
     this.entries.set(path, entry);
     for (const oldest of this.entries.keys()) {
       if (this.entries.size <= MAX_MODELS) break;
@@ -31,10 +31,10 @@ export class ModelCache {
   }
 }
 
-function read(path: string): ModelAndFiles {
+async function read(path: string): Promise<ModelAndFiles> {
   const files = new ModelFiles(path);
   try {
-    return { model: openModel(files.main, files), files };
+    return { model: await openModel(files.main, files), files };
   } catch (error) {
     files.close();
     throw error;

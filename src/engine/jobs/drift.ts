@@ -142,7 +142,7 @@ async function openSides(
   context.throwIfCancelled();
   context.report({ stage: 'read', done: 0, total: 0 });
   const open = async (path: string): Promise<ModelAndFiles & PairedModel> => {
-    const opened = cache.open(path);
+    const opened = await cache.open(path);
     return { ...opened, pairing: await pairModel(opened.model, params, context) };
   };
   const reference = await open(params.path);

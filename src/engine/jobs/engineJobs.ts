@@ -4,51 +4,56 @@ import type { FuseParams, InspectParams, StructureParams } from '../../protocol/
 import type { DriftDetail, DriftParams, DriftProgress, DriftReport } from '../../protocol/drift';
 import type { FuseReport, InspectReport } from '../../protocol/reports';
 import { ModelCache } from '../modelCache';
-import { drift, driftDetail } from './drift';
-import { fuse } from './fuse';
-import { inspect } from './inspect';
+import type { PromisedRanges } from './promisedRanges';
 import type { JobContext } from './jobContext';
-import { promisedRanges, type PromisedRanges } from './promisedRanges';
-import { structure } from './structure';
 
-/** Every job of the engine over one cache of opened models. The worker and the command line both run them here. */
+/**
+ * Every job of the engine over one cache of opened models; the worker and the command line both run them here.
+ * Each loads its code when it is first asked for: a command should not wait for the code of the others.
+ */
 export class EngineJobs {
   private readonly cache = new ModelCache();
 
   /** `scripts` is the folder with the bundles of `writerWorker.ts` and `runtimeChild.ts`. */
   constructor(private readonly scripts: string) {}
 
-  inspect(params: InspectParams, context: JobContext): Promise<InspectReport> {
+  async inspect(params: InspectParams, context: JobContext): Promise<InspectReport> {
+    const { inspect } = await import('./inspect');
     return inspect(this.cache, params, context);
   }
 
-  fuse(params: FuseParams, context: JobContext): Promise<FuseReport> {
+  async fuse(params: FuseParams, context: JobContext): Promise<FuseReport> {
+    const { fuse } = await import('./fuse');
     const writerScript = join(this.scripts, 'writerWorker.js');
     return fuse({ cache: this.cache, writerScript }, params, context);
   }
 
-  structure(params: StructureParams, context: JobContext): Promise<Listing> {
+  async structure(params: StructureParams, context: JobContext): Promise<Listing> {
+    const { structure } = await import('./structure');
     return structure(this.cache, params, context);
   }
 
   /** `onProgress` also hears of every layer as it is measured. */
-  drift(
+  async drift(
     params: DriftParams,
     context: JobContext,
     onProgress: (progress: DriftProgress) => void,
   ): Promise<DriftReport> {
+    const { drift } = await import('./drift');
     const runtimeScript = join(this.scripts, 'driftRuntime.js');
     return drift({ cache: this.cache, runtimeScript }, params, context, onProgress);
   }
 
-  driftDetail(
+  async driftDetail(
     params: DriftParams & { readonly id: string },
     context: JobContext,
   ): Promise<DriftDetail | null> {
+    const { driftDetail } = await import('./drift');
     return driftDetail(this.cache, params, context);
   }
 
-  promisedRanges(params: DriftParams, context: JobContext): Promise<PromisedRanges> {
+  async promisedRanges(params: DriftParams, context: JobContext): Promise<PromisedRanges> {
+    const { promisedRanges } = await import('./promisedRanges');
     return promisedRanges(this.cache, params, context);
   }
 }

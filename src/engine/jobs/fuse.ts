@@ -40,7 +40,7 @@ export async function fuse(
   const start = performance.now();
   context.throwIfCancelled();
   context.report({ stage: 'read', done: 0, total: 0 });
-  const opened = cache.open(params.path);
+  const opened = await cache.open(params.path);
   // Threads boot on the other core while this one pairs and plans.
   const isLarge = opened.files.sizeBytes >= THREADED_BYTES;
   const threads = Array.from(

@@ -17,7 +17,7 @@ export async function pairModel(
   context: JobContext,
 ): Promise<Pairing> {
   context.report({ stage: 'pair', done: 0, total: 0 });
-  const structure = params.structure === null ? null : readStructure(params.structure);
+  const structure = params.structure === null ? null : await readStructure(params.structure);
   const found = findPairs(model, { ...params, structure });
   await context.checkpoint();
   // A listing has shapes and no values: nothing speaks against its pairs, and nothing can.

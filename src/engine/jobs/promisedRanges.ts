@@ -27,7 +27,7 @@ export async function promisedRanges(
   params: DriftParams,
   context: JobContext,
 ): Promise<PromisedRanges> {
-  const { model, files } = cache.open(params.path);
+  const { model, files } = await cache.open(params.path);
   try {
     const { pairs } = await pairModel(model, params, context);
     return Object.fromEntries(

@@ -7,10 +7,10 @@ import { ModelFiles } from '../files/modelFiles';
  * Reads a listing (`print(model)`), or any file with a module tree, that tells the classes a checkpoint lacks.
  * @throws RequestError `STRUCTURE_UNUSABLE` when the file holds no module tree.
  */
-export function readStructure(path: string): ModuleNetwork {
+export async function readStructure(path: string): Promise<ModuleNetwork> {
   const files = new ModelFiles(path);
   try {
-    const { network } = openModel(files.main, files);
+    const { network } = await openModel(files.main, files);
     if (network.kind === 'modules' && network.evidence === 'modules') return network;
   } finally {
     files.close();

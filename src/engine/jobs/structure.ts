@@ -13,7 +13,7 @@ export async function structure(
 ): Promise<Listing> {
   context.throwIfCancelled();
   context.report({ stage: 'read', done: 0, total: 0 });
-  const { model, files } = cache.open(params.path);
+  const { model, files } = await cache.open(params.path);
   try {
     const pairing = await pairModel(model, params, context);
     return printListing(model, pairing, params.variant);
