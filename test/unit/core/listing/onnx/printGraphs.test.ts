@@ -19,7 +19,7 @@ import { executePlan } from '../../../../support/executePlan';
 import { listingFixture } from '../../../../support/listings';
 import { projectPath } from '../../../../support/root';
 
-const graphs = ['attributes', 'bodies', 'chains', 'matrices', 'old'];
+const graphs = ['attributes', 'bodies', 'chains', 'functions', 'matrices', 'old'];
 
 function openBytes(bytes: Uint8Array): OpenedModel {
   return openOnnx(new MemorySource(bytes, 'model.onnx'), {
