@@ -21,9 +21,10 @@ import { splice, type Edit } from './splice';
 import { changeOf, constantAt, elementsOf, sizeOf, storeInput } from './storeValues';
 import type { WriteContext } from './writeContext';
 
-/** Inputs of Conv, ConvTranspose, Gemm, MatMul and SparseConvolution alike. */
+/** Inputs of Conv, ConvTranspose, Gemm, MatMul and SparseConvolution alike; DeformConv has its offsets before the bias. */
 const WEIGHT_INPUT = 1;
 const BIAS_INPUT = 2;
+const DEFORMABLE_BIAS_INPUT = 3;
 /** Input of a BatchNormalization. */
 const MEAN_INPUT = 3;
 /** Protobuf refuses messages of 2 GiB and more. */
@@ -94,7 +95,7 @@ function foldAndKeep(ctx: WriteContext, fold: Fold, { conv, bn, between }: PairN
   const stored = makeNeutral(ctx, bn, fold.reference.eps, shift);
   const asBias = stored.map((value) => value / fold.reference.biasFactor);
   const weight = foldWeight(ctx, fold, conv, asBias);
-  if (constantAt(ctx, conv, BIAS_INPUT) !== null) {
+  if (constantAt(ctx, conv, biasInput(conv)) !== null) {
     const zeros = encodeFloats(new Float64Array(fold.bias.length), fold.weight.dtype);
     storeBias(ctx, fold, conv, weight, zeros);
   }
@@ -143,7 +144,7 @@ function storeBias(
   bytes: Uint8Array,
 ): void {
   const { pair } = fold;
-  storeInput(ctx, conv, BIAS_INPUT, {
+  storeInput(ctx, conv, biasInput(conv), {
     piece: bytesPiece(bytes),
     elementType: weight.elementType,
     shape: [fold.bias.length],
@@ -159,6 +160,10 @@ function storeBias(
   if (!isBroadcast && !node.attributes.has('broadcast')) {
     change.attributes.push(...intAttribute('broadcast', 1));
   }
+}
+
+function biasInput({ node }: NodeRecord): number {
+  return node.opType === 'DeformConv' ? DEFORMABLE_BIAS_INPUT : BIAS_INPUT;
 }
 
 function opsetOf({ record }: WriteContext, { graph }: NodeRecord): number {
