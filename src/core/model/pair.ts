@@ -16,10 +16,12 @@ export interface StatisticsFinding {
   readonly says: 'confirms' | 'silent' | 'contradicts';
   /** Correlation of predicted and stored running means, 0 to 1; null when no test applied. */
   readonly fit: number | null;
-  /** Name of the layer whose output the convolution was fed with, when the numbers tell. */
+  /** Name of the layer whose output the convolution was fed with, when the numbers tell; of several, the last. */
   readonly from: string | null;
   /** Activation found in front of the convolution: `none`, `relu`, `relu6`…; null when unknown. */
   readonly activation: string | null;
+  /** All of the convolution's input in words, where it is more than one layer's output: `relu(a + b)`. */
+  readonly fedBy?: string;
   /** Share of channels with a negative running mean, 0 to 1. */
   readonly negativeMeans: number;
   /** One sentence a person understands. */

@@ -1,6 +1,6 @@
 import type { Pair } from '../model/pair';
-import { feedText } from './feeds/feed';
-import { namedFeed } from './decision/finding';
+import { wiringOf } from './decision/wiring';
+import type { ActivationVote } from './recovery/activationVote';
 import type { Study } from './recovery/study';
 
 /** One picture: predicted against stored running means of a BatchNorm. A true pair is a line, a wrong one a cloud. */
@@ -30,7 +30,12 @@ export interface ScatterCandidate {
 const MAX_OTHERS = 3;
 
 /** The picture of a pair; `studies` give the other convolutions, each with its own best prediction. */
-export function scatterOf(pair: Pair, own: Study, studies: readonly Study[]): ScatterData {
+export function scatterOf(
+  pair: Pair,
+  own: Study,
+  studies: readonly Study[],
+  vote: ActivationVote,
+): ScatterData {
   const { rows } = own.sums;
   const pick = (values: Float64Array): Float32Array =>
     Float32Array.from(rows, (channel) => values[channel] ?? NaN);
@@ -46,11 +51,10 @@ export function scatterOf(pair: Pair, own: Study, studies: readonly Study[]): Sc
     candidates: [own, ...others].flatMap((study) => {
       const predicted = study.predicted();
       if (predicted === null) return [];
-      const feed = namedFeed(study);
       return [
         {
           conv: study.conv.name,
-          fedBy: feed === null ? null : feedText(feed),
+          fedBy: wiringOf(study, vote)?.text ?? null,
           fit: study === own ? (study.best?.fit.correlation ?? null) : null,
           predicted: Float32Array.from(predicted),
         },

@@ -1,48 +1,68 @@
 import type { OpenedModel } from '../model/openedModel';
 import type { Pair, Pairing, StatisticsFinding } from '../model/pair';
+import { groupBy } from '../pairing/modules/groupBy';
 import { blockPair } from './blockPair';
 import { readVector } from './norm';
 import { isUntrained } from './untrained';
 
-/**
- * Channels a BatchNorm must have before the absence of negative means counts as a proof. Over 549 BatchNorms of
- * 13 trained networks the smallest share of negative means behind a convolution was 0.21, and 0.4 to 0.6 is usual;
- * 16 channels without one then come by chance once in some thousands of layers.
- */
+/** Channels from which a BatchNorm without a negative mean is remarkable: chance would do that once in 2^16. */
 const MIN_CHANNELS = 16;
 
-/** Depthwise filters lean to one sign (shares down to 0.2 are usual), so they need more channels for the same proof. */
-const MIN_DEPTHWISE_CHANNELS = 32;
+/** In a file where such BatchNorms are the rule, this many positive means are enough for one that follows it. */
+const MIN_CHANNELS_OF_FOLLOWER = 4;
+
+/** BatchNorms named alike that must agree before they are judged apart from the rest of the file. */
+const MIN_SIBLINGS = 3;
+
+/** A single BatchNorm in a file has nothing to be compared with; it must be this wide. */
+const MIN_CHANNELS_ALONE = 64;
 
 /**
  * Lets the signs of the running means testify (FOLDING.md section 7): conv → ReLU → BatchNorm averages what a ReLU
  * let through, so no mean is negative; a convolution's own output has means of both signs.
- * Pairs known by names or modules get a finding, and those without a negative mean over enough channels are blocked.
- * Pairs of a graph are left alone: there the edges prove what stands between. Reads only the BatchNorms' vectors.
+ *
+ * One layer without a negative mean proves nothing: filters in front of a global average can all lean to one side
+ * (seen in true pairs with 32 channels). A habit does: whoever writes ReLU before BatchNorm writes it throughout. So
+ * a pair is blocked when at least half of the file's BatchNorms, or all that are named alike, have no negative mean.
+ *
+ * Pairs known by names or modules get a finding. Pairs of a graph are left alone: there the edges prove what stands
+ * between. Reads only the BatchNorms' vectors.
  */
 export function applySignTest(model: OpenedModel, pairing: Pairing): Pairing {
-  return { ...pairing, pairs: pairing.pairs.map((pair) => signTested(model, pair)) };
+  const witnesses = new Map<string, SignWitness>();
+  for (const { bn, evidence } of pairing.pairs) {
+    if (evidence === 'graph' || witnesses.has(bn.name)) continue;
+    const mean = readVector(model, bn.mean);
+    const variance = readVector(model, bn.variance);
+    if (mean === null || variance === null || mean.length === 0) continue;
+    const signs = countSigns(mean);
+    const isTrained = !isUntrained(mean, variance);
+    witnesses.set(bn.name, { name: bn.name, signs, isTrained });
+  }
+  const rectified = rectifiedNorms([...witnesses.values()]);
+  return {
+    ...pairing,
+    pairs: pairing.pairs.map((pair) => {
+      const witness = witnesses.get(pair.bn.name);
+      return witness === undefined || pair.evidence === 'graph'
+        ? pair
+        : signTested(pair, witness, rectified.has(witness.name));
+    }),
+  };
 }
 
-function signTested(model: OpenedModel, pair: Pair): Pair {
-  if (pair.evidence === 'graph') return pair;
-  const mean = readVector(model, pair.bn.mean);
-  const variance = readVector(model, pair.bn.variance);
-  if (mean === null || variance === null || mean.length === 0) return pair;
-  const signs = countSigns(mean);
-  const statistics = signFinding(pair, signs, isUntrained(mean, variance));
-  if (statistics.says !== 'contradicts') return { ...pair, statistics };
-  return blockPair({ ...pair, statistics }, [
-    ['ACTIVATION_BETWEEN', 'A ReLU'],
-    ['ALL_MEANS_NON_NEGATIVE', mean.length],
-  ]);
-}
-
-/** How many running means are below, at and above zero. NaN counts as none of them. */
+/** Signs of a BatchNorm's running means. NaN counts as none of them. */
 export interface SignCount {
   readonly negative: number;
   readonly zero: number;
   readonly positive: number;
+}
+
+/** A BatchNorm as the sign test sees it. */
+export interface SignWitness {
+  readonly name: string;
+  readonly signs: SignCount;
+  readonly isTrained: boolean;
 }
 
 /** Counts the signs of running means `[C]`. */
@@ -58,44 +78,68 @@ export function countSigns(mean: Float64Array): SignCount {
   return { negative, zero, positive };
 }
 
-/**
- * Whether these signs cannot come from a convolution's own output. A dead channel's mean (exactly 0) proves nothing,
- * so only positive ones count.
- */
-export function signsProveRectifier(signs: SignCount, isDepthwise: boolean): boolean {
-  const needed = isDepthwise ? MIN_DEPTHWISE_CHANNELS : MIN_CHANNELS;
-  return signs.negative === 0 && signs.positive >= needed;
+/** Names of the BatchNorms whose signs, together with those of their like, prove a rectifier in front. */
+export function rectifiedNorms(witnesses: readonly SignWitness[]): ReadonlySet<string> {
+  const testable = witnesses.filter(
+    ({ signs, isTrained }) => isTrained && signs.positive + signs.negative >= MIN_CHANNELS,
+  );
+  const [only] = testable;
+  const proved = new Set<string>();
+  const accuse = (group: readonly SignWitness[]): void => {
+    for (const witness of group) {
+      const { negative, positive } = witness.signs;
+      const follows = negative === 0 && positive >= MIN_CHANNELS_OF_FOLLOWER;
+      if (witness.isTrained && follows) proved.add(witness.name);
+    }
+  };
+  if (only !== undefined && testable.length === 1) {
+    if (isOneSided(only) && only.signs.positive >= MIN_CHANNELS_ALONE) accuse(witnesses);
+  } else if (testable.length > 0 && testable.filter(isOneSided).length * 2 >= testable.length) {
+    accuse(witnesses);
+  }
+  for (const siblings of groupBy(testable, ({ name }) => namePattern(name)).values()) {
+    if (siblings.length >= MIN_SIBLINGS && siblings.every(isOneSided)) accuse(siblings);
+  }
+  return proved;
 }
 
-function signFinding(pair: Pair, signs: SignCount, untrained: boolean): StatisticsFinding {
-  const { groups, inChannels } = pair.conv;
+function isOneSided({ signs }: SignWitness): boolean {
+  return signs.negative === 0;
+}
+
+/** What names of the same place in repeated blocks have in common: `layer1.0.bn2` and `layer1.1.bn2`. */
+function namePattern(name: string): string {
+  return name.replace(/\d+/g, '#');
+}
+
+function signTested(pair: Pair, witness: SignWitness, isRectified: boolean): Pair {
+  const { signs } = witness;
   const count = signs.negative + signs.zero + signs.positive;
-  const isDepthwise = groups > 1 && groups === inChannels;
-  const contradicts = !untrained && signsProveRectifier(signs, isDepthwise);
-  return {
-    says: contradicts ? 'contradicts' : 'silent',
+  const statistics: StatisticsFinding = {
+    says: isRectified ? 'contradicts' : 'silent',
     fit: null,
     from: null,
     activation: null,
     negativeMeans: count === 0 ? 0 : signs.negative / count,
-    sentence: signSentence(signs, count, untrained, contradicts),
+    sentence: signSentence(witness, count, isRectified),
   };
+  if (!isRectified) return { ...pair, statistics };
+  return blockPair({ ...pair, statistics }, [
+    ['ACTIVATION_BETWEEN', 'A ReLU'],
+    ['ALL_MEANS_NON_NEGATIVE', count],
+  ]);
 }
 
-function signSentence(
-  signs: SignCount,
-  count: number,
-  untrained: boolean,
-  contradicts: boolean,
-): string {
-  if (untrained) {
+function signSentence(witness: SignWitness, count: number, isRectified: boolean): string {
+  const { signs, isTrained } = witness;
+  if (!isTrained) {
     return 'The running statistics are those of a BatchNorm that never saw data, so they say nothing.';
   }
-  if (contradicts) {
-    return `None of the ${count} running means is negative: a ReLU stands between the convolution and the BatchNorm.`;
+  if (isRectified) {
+    return `None of the ${count} running means is negative, as in most BatchNorms of this file or all that are named alike: a ReLU stands between the convolution and the BatchNorm.`;
   }
   if (signs.negative === 0) {
-    return `None of the ${count} running means is negative, but so few channels prove nothing.`;
+    return `None of the ${count} running means is negative, but a single layer can be so by chance.`;
   }
   return `${signs.negative} of ${count} running means are negative, so no ReLU stands between the convolution and the BatchNorm; the signs say no more than that.`;
 }

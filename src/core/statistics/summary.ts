@@ -1,5 +1,5 @@
 import type { Pairing } from '../model/pair';
-import type { Activation } from './mathematics/activations';
+import type { ActivationVote } from './recovery/activationVote';
 
 /** What the statistics of a file say as a whole. */
 export interface StatisticsSummary {
@@ -19,7 +19,7 @@ export interface StatisticsSummary {
 export function summarize(
   pairing: Pairing,
   proposed: number,
-  activations: readonly Activation[],
+  vote: ActivationVote,
 ): StatisticsSummary {
   const says = pairing.pairs.map(({ statistics }) => statistics?.says ?? 'silent');
   const count = (what: (typeof says)[number]): number =>
@@ -30,7 +30,7 @@ export function summarize(
     silent: count('silent'),
     contradicted: count('contradicts'),
     proposed,
-    activation: activations[0]?.name ?? null,
+    activation: vote.isClear ? (vote.activation?.name ?? null) : null,
   };
   return { ...counts, sentence: summarySentence(counts) };
 }

@@ -1,45 +1,34 @@
 import type { Pair, StatisticsFinding } from '../../model/pair';
-import { feedText, originText, type Feed } from '../feeds/feed';
+import type { ActivationVote } from '../recovery/activationVote';
 import type { Study } from '../recovery/study';
 import { countSigns } from '../signTest';
-
-/** A predecessor is named when its reading explains this much; a poorer one may prove the pair and still be wrong. */
-const NAMED_SHARE = 0.9;
-
-/** What speaks against a pair, found by another test. */
-export interface Contradiction {
-  readonly fit: number;
-  readonly sentence: string;
-}
+import { wiringOf } from './wiring';
 
 /** The finding of a pair that its study proves. */
-export function confirmingFinding(study: Study): StatisticsFinding {
-  const { best, norm } = study;
-  const feed = namedFeed(study);
-  const fit = Math.max(best?.fit.correlation ?? 0, 0);
+export function confirmingFinding(study: Study, vote: ActivationVote): StatisticsFinding {
+  const wiring = wiringOf(study, vote);
+  const fit = fitOf(study);
   const followed =
-    feed === null ? 'this convolution' : `${feedText(feed)} through this convolution`;
+    wiring === null ? 'from this convolution' : `${wiring.text} through this convolution`;
   return {
     says: 'confirms',
     fit,
-    from: feed === null ? null : originText(feed.origin),
-    activation: feed?.activation ?? null,
-    negativeMeans: negativeShare(norm.mean),
-    sentence: `The means of ${norm.mean.length} channels follow ${followed} at ${asFit(fit)}: the pair is right, and nothing stands between it and its BatchNorm.`,
+    from: wiring?.from ?? null,
+    activation: wiring?.activation ?? null,
+    ...(wiring === null ? {} : { fedBy: wiring.text }),
+    negativeMeans: negativeShare(study),
+    sentence: `The means of ${study.norm.mean.length} channels follow ${followed} at ${asFit(fit)}: the pair is right, and nothing stands between it and its BatchNorm.`,
   };
 }
 
 /** The finding of a pair about which the numbers decide nothing. */
 export function silentFinding(pair: Pair, study: Study | null): StatisticsFinding {
-  const known = pair.statistics;
-  const best = study?.best ?? null;
-  const fit = best === null ? null : Math.min(Math.max(best.fit.correlation, 0), 1);
   return {
     says: 'silent',
-    fit,
+    fit: study === null || study.best === null ? null : fitOf(study),
     from: null,
     activation: null,
-    negativeMeans: study === null ? (known?.negativeMeans ?? 0) : negativeShare(study.norm.mean),
+    negativeMeans: study === null ? (pair.statistics?.negativeMeans ?? 0) : negativeShare(study),
     sentence: silentSentence(pair, study),
   };
 }
@@ -48,30 +37,23 @@ export function silentFinding(pair: Pair, study: Study | null): StatisticsFindin
 export function contradictingFinding(
   pair: Pair,
   study: Study | null,
-  contradiction: Contradiction,
+  sentence: string,
 ): StatisticsFinding {
-  return {
-    says: 'contradicts',
-    fit: Math.max(study?.best?.fit.correlation ?? 0, 0),
-    from: null,
-    activation: null,
-    negativeMeans:
-      study === null ? (pair.statistics?.negativeMeans ?? 0) : negativeShare(study.norm.mean),
-    sentence: contradiction.sentence,
-  };
+  return { ...silentFinding(pair, study), says: 'contradicts', sentence };
 }
 
-/** The feed of a study when it is surely the predecessor; null when only the pair itself is proved. */
-export function namedFeed(study: Study): Feed | null {
-  const { best } = study;
-  if (best === null || best.fit.share < NAMED_SHARE) return null;
-  return best.feed.origin.kind === 'unknown' ? null : best.feed;
+/** Correlation of predicted and stored means, 0 where they run against each other. */
+export function fitOf(study: Study): number {
+  return Math.min(Math.max(study.best?.fit.correlation ?? 0, 0), 1);
 }
 
 /** A correlation as people read it; never rounded up to a perfect 1. */
 export function asFit(fit: number): string {
   return fit > 0.9995 ? '0.999' : fit.toFixed(3);
 }
+
+/** A reading that explains this much is not proved only for want of channels that differ. */
+const GOOD_SHARE = 0.75;
 
 function silentSentence(pair: Pair, study: Study | null): string {
   if (study === null) {
@@ -80,9 +62,13 @@ function silentSentence(pair: Pair, study: Study | null): string {
   if (study.best === null) {
     return `No BatchNorm of the file has the channels to feed ${pair.conv.name}, so the running means say nothing.`;
   }
-  return `No layer of the file, fed through ${pair.conv.name}, explains the running means (best fit ${asFit(Math.max(study.best.fit.correlation, 0))}), so they say nothing.`;
+  const fit = asFit(fitOf(study));
+  if (study.best.fit.share >= GOOD_SHARE) {
+    return `The running means follow from this convolution at ${fit}, but too few channels differ enough for a proof.`;
+  }
+  return `Nothing that the file shows explains the running means through this convolution (best fit ${fit}), so they say nothing.`;
 }
 
-function negativeShare(mean: Float64Array): number {
-  return countSigns(mean).negative / mean.length;
+function negativeShare({ norm }: Study): number {
+  return countSigns(norm.mean).negative / norm.mean.length;
 }

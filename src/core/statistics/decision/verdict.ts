@@ -1,5 +1,5 @@
 import type { Pair, Policy, StatisticsFinding } from '../../model/pair';
-import type { Reason, ReasonCode } from '../../model/reason';
+import type { ReasonCode } from '../../model/reason';
 import { isFoldedBy } from '../../pairing/policy';
 import { reasonKinds } from '../../pairing/reasonKinds';
 import { blockPair, type ReasonParts } from '../blockPair';
@@ -7,6 +7,8 @@ import { blockPair, type ReasonParts } from '../blockPair';
 /** Doubts about the pair itself, which a proof by the statistics settles. */
 const settledByProof: ReadonlySet<ReasonCode> = new Set([
   'PAIR_UNPROVED',
+  // Means that follow through a linear layer show that its features are what is normalised.
+  'RANK_UNKNOWN',
   'NORM_BEFORE_CONV',
   'STATISTICS_DISAGREE',
   'ALL_MEANS_NON_NEGATIVE',
@@ -14,12 +16,13 @@ const settledByProof: ReadonlySet<ReasonCode> = new Set([
 
 /** The pair with a confirming finding: doubts about the pair go, everything else that blocks it stays. */
 export function confirmPair(pair: Pair, statistics: StatisticsFinding, policy: Policy): Pair {
+  if (pair.evidence === 'graph') return { ...pair, statistics };
   // The sign test adds two reasons together; the suspicion of a ReLU goes with the signs.
   const suspectedBySigns = pair.reasons.some(({ code }) => code === 'ALL_MEANS_NON_NEGATIVE');
   const reasons = pair.reasons.filter(
     ({ code }) => !settledByProof.has(code) && !(suspectedBySigns && code === 'ACTIVATION_BETWEEN'),
   );
-  return { ...pair, statistics, reasons, verdict: verdictOf(pair, reasons, policy) };
+  return { ...pair, statistics, reasons, verdict: verdictOf({ ...pair, reasons }, policy) };
 }
 
 /** The pair with a contradicting finding: blocked, with the reasons. What a graph shows stays as it is. */
@@ -32,10 +35,9 @@ export function contradictPair(
   return blockPair({ ...pair, statistics }, reasons);
 }
 
-function verdictOf(pair: Pair, reasons: readonly Reason[], policy: Policy): Pair['verdict'] {
+/** The verdict that a pair's reasons and the policy give. */
+export function verdictOf({ conv, reasons }: Pair, policy: Policy): Pair['verdict'] {
   const kinds = reasons.map(({ code }) => reasonKinds[code]);
   if (kinds.some((kind) => kind !== 'note' && kind !== 'choice')) return 'blocked';
-  if (kinds.includes('choice') || !isFoldedBy(policy, pair.conv)) return 'skipped';
-  // A verdict that no reason explains was not ours to lift.
-  return pair.verdict === 'skipped' ? 'skipped' : 'fusable';
+  return kinds.includes('choice') || !isFoldedBy(policy, conv) ? 'skipped' : 'fusable';
 }

@@ -3,14 +3,17 @@ import { activations, type Activation } from '../mathematics/activations';
 import type { Reading } from '../readings';
 import type { Study } from './study';
 
-/** Difference of two losses, in nats over the whole file, that decides nothing. */
-const TIE = 1;
-
 /** Below this much unexplained, activations are not told apart by the last digit. */
 const RESOLUTION = 0.003;
 
 /** Studies that explain less take no part in the vote. */
 const MIN_SHARE = 0.8;
+
+/** Losses, in nats over the whole file, so close that two activations predict the same (relu6 where nothing reaches 6). */
+const SAME = 1;
+
+/** An activation is named when every other one costs this much more. */
+const CLEAR = 3;
 
 /**
  * A study keeps the file's activation when that leaves at most this factor (plus a margin for the approximations)
@@ -19,43 +22,77 @@ const MIN_SHARE = 0.8;
 const TOLERANCE = 2;
 const MARGIN = 0.01;
 
+/** What the layers of a file agree on. */
+export interface ActivationVote {
+  /** The likeliest activation; null when no layer has a say. */
+  readonly activation: Activation | null;
+  /** Whether every other activation explains the file clearly worse, so that it may be named. */
+  readonly isClear: boolean;
+}
+
 /**
  * Networks use one activation nearly everywhere, and neighbours like relu and a leaky relu differ little in a single
- * layer. So the layers vote: for each activation the evidence it loses against the best one, summed over the file.
- * Returns the activations by that loss, the file's own first; empty when no layer has a say.
+ * layer. So the layers vote: for each activation the evidence it loses against the best one, summed over the file,
+ * and what it costs to believe in a rarer one.
  */
-export function voteOnActivation(studies: readonly Study[]): Activation[] {
+export function voteOnActivation(studies: readonly Study[]): ActivationVote {
   const voters = studies.flatMap((study) => {
-    const readings = rivals(study);
-    const best = study.best;
+    const { best } = study;
     const hasSay = best !== null && best.fit.share >= MIN_SHARE && best.feed.activation !== 'none';
+    const readings = rivals(study);
     return hasSay && readings.size >= activations.length ? [readings] : [];
   });
-  if (voters.length === 0) return [];
-  const losses = activations.map((activation) => {
-    const loss = voters.reduce((sum, readings) => {
-      const shares = Array.from(readings.values(), ({ fit }) => fit.share);
-      const own = readings.get(activation.name)?.fit.share ?? -1;
-      return sum + Math.log(unexplained(own) / unexplained(Math.max(...shares)));
-    }, 0);
-    return { activation, loss };
+  if (voters.length === 0) return { activation: null, isClear: false };
+  const ballots = activations.map((activation) => {
+    const loss = voters.reduce((sum, readings) => sum + lossOf(activation.name, readings), 0);
+    return { activation, loss, cost: loss + priorCost(activation.name, voters.length) };
   });
-  const least = Math.min(...losses.map(({ loss }) => loss));
-  // Losses this close are a tie (relu and relu6 where nothing reaches 6); the commoner one comes first in the list.
-  const rank = (loss: number): number => (loss <= least + TIE ? 0 : loss);
-  return losses.toSorted((a, b) => rank(a.loss) - rank(b.loss)).map(({ activation }) => activation);
+  const [first, ...others] = ballots.toSorted((a, b) => a.cost - b.cost);
+  if (first === undefined) return { activation: null, isClear: false };
+  const rival = others.find(
+    (other) =>
+      !isTwin(first.activation, other.activation) || Math.abs(other.loss - first.loss) > SAME,
+  );
+  return {
+    activation: first.activation,
+    isClear: rival === undefined || rival.cost - first.cost >= CLEAR,
+  };
 }
 
 /** Gives each study the file's activation where that explains its means about as well as the best one. */
-export function agreeOnActivation(studies: readonly Study[], voted: readonly Activation[]): void {
-  const [common] = voted;
-  if (common === undefined) return;
+export function agreeOnActivation(studies: readonly Study[], { activation }: ActivationVote): void {
+  if (activation === null) return;
   for (const study of studies) {
     const { best } = study;
-    const other = rivals(study).get(common.name);
+    const other = rivals(study).get(activation.name);
     if (best === null || other === undefined || best.feed.activation === 'none') continue;
+    // Slopes that are stored in the file are no hypothesis.
+    if (best.feed.activation === 'prelu') continue;
     if (1 - other.fit.share <= TOLERANCE * (1 - best.fit.share) + MARGIN) study.best = other;
   }
+}
+
+function lossOf(name: string, readings: ReadonlyMap<string, Reading>): number {
+  const shares = Array.from(readings.values(), ({ fit }) => fit.share);
+  return Math.log(
+    unexplained(readings.get(name)?.fit.share ?? -1) / unexplained(Math.max(...shares)),
+  );
+}
+
+/**
+ * Inputs are not quite normal, which bends the expectations of a relu towards those of a slightly leaky one, in every
+ * layer a little (up to 0.35 nats in trained files). So a leaky relu has to win in each layer, the others once.
+ */
+function priorCost(name: string, voters: number): number {
+  if (name === 'relu') return 0;
+  if (name === 'relu6') return SAME;
+  return name.startsWith('leaky') ? 2 + voters : 2;
+}
+
+/** relu and relu6 predict the same where nothing reaches 6; the commoner name then does no harm. */
+function isTwin(a: Activation, b: Activation): boolean {
+  const twins = ['relu', 'relu6'];
+  return twins.includes(a.name) && twins.includes(b.name);
 }
 
 /** Readings of the layer the study chose, by activation; the best eps of each. */

@@ -15,16 +15,20 @@ const NEAR_NORMS = 24;
 export function tryChainFeeds(study: Study, base: EvidenceBase): void {
   const paired = new Set(base.studies.map(({ conv }) => conv.name));
   const links = [...base.witnesses.values()]
-    .filter((witness) => isLink(witness, study) && !paired.has(witness.conv.name))
+    .filter(({ conv, sums }) => {
+      // Every output of the link is an input here, so none may have been left out of its sums.
+      const isWhole = sums.rows.length === sums.outChannels;
+      return isWhole && !paired.has(conv.name) && takes(study, sums.outChannels);
+    })
     .toSorted((a, b) => Math.abs(a.order - study.order) - Math.abs(b.order - study.order))
     .slice(0, NEAR_WITNESSES);
   const readings = study.consider(links.flatMap((link) => linkFeeds(link, study, base)));
   study.singles = [...study.singles, ...readings];
 }
 
-function isLink({ sums }: Witness, study: Study): boolean {
-  // Every output of the link is an input here, so none may have been left out of its sums.
-  return sums.rows.length === sums.outChannels && study.widths.includes(sums.outChannels);
+/** Whether the study's convolution can take so many channels: in one group, or depthwise. */
+function takes({ sums }: Study, channels: number): boolean {
+  return channels === sums.inputs || (sums.inputs === 1 && sums.outChannels % channels === 0);
 }
 
 function linkFeeds(link: Witness, study: Study, base: EvidenceBase): Feed[] {

@@ -59,7 +59,7 @@ interface Material {
 }
 
 function* compositeFeeds(study: Study, material: Material): Generator<FeedRecipe> {
-  for (const width of study.widths) {
+  for (const width of study.widthsAmong(material.base.norms)) {
     if (width < 2) continue;
     const streams = streamsNear(study, material, width);
     yield* sums(streams, material.common);

@@ -2,6 +2,7 @@ import type { ConvLayer } from '../../model/layer';
 import type { OpenedModel } from '../../model/openedModel';
 import type { Pair, Pairing } from '../../model/pair';
 import type { Tensor } from '../../model/tensor';
+import { layoutsInQuestion, withLayout } from '../decision/layout';
 import { storedMeans } from '../fit';
 import { looseLayers } from '../looseLayers';
 import { readNorm, readVector, type Norm } from '../norm';
@@ -30,7 +31,7 @@ export interface EvidenceBase {
   readonly feeds: FeedBook;
   /** By name of the convolution. */
   readonly witnesses: ReadonlyMap<string, Witness>;
-  /** One study per pair whose layers could be read, in the order of the pairing. */
+  /** For each pair whose layers could be read one study, and one more for each other layout its weight may have. */
   readonly studies: readonly Study[];
 }
 
@@ -54,25 +55,37 @@ export function readEvidence(model: OpenedModel, pairing: Pairing, job: ReadingJ
     return norm === null ? [] : [norm];
   });
   const convs = [...uniqueByName(pairing.pairs.map(({ conv }) => conv)), ...loose.convs];
+  const questions = pairing.pairs.flatMap((pair) =>
+    layoutsInQuestion(pair)
+      .slice(1)
+      .map((layout) => ({ pair, conv: withLayout(pair.conv, layout) })),
+  );
   const maxRows = rowsThatFit(convs);
-  const witnesses = new Map<string, Witness>();
-  convs.forEach((conv, done) => {
-    job.onProgress(done, convs.length);
+  const total = convs.length + questions.length;
+  let done = 0;
+  const witnessOf = (conv: ConvLayer): Witness | null => {
+    job.onProgress(done++, total);
     const sums = readChannelSums(model, conv, maxRows, () => job.isCancelled());
-    if (sums === null) return;
+    if (sums === null) return null;
     const bias = conv.bias === null ? null : readVector(model, conv.bias);
-    witnesses.set(conv.name, { conv, order: orderOf(conv.name), sums, bias });
-  });
-  job.onProgress(convs.length, convs.length);
+    return { conv, order: orderOf(conv.name), sums, bias };
+  };
+  const witnesses = new Map<string, Witness>();
+  for (const conv of convs) {
+    const witness = witnessOf(conv);
+    if (witness !== null) witnesses.set(conv.name, witness);
+  }
   const normByName = new Map(norms.map((norm) => [norm.layer.name, norm]));
+  const studies = pairing.pairs.map((pair) =>
+    studyOf(pair, witnesses.get(pair.conv.name), normByName),
+  );
+  const others = questions.map(({ pair, conv }) => studyOf(pair, witnessOf(conv), normByName));
+  job.onProgress(total, total);
   return {
     norms,
     feeds: new FeedBook(slopeVectors(model)),
     witnesses,
-    studies: pairing.pairs.flatMap((pair) => {
-      const study = studyOf(pair, witnesses, normByName);
-      return study === null ? [] : [study];
-    }),
+    studies: [...studies, ...others].filter((study) => study !== null),
   };
 }
 
@@ -86,13 +99,12 @@ export function makeStudy(id: string, witness: Witness, norm: Norm): Study | nul
 
 function studyOf(
   pair: Pair,
-  witnesses: ReadonlyMap<string, Witness>,
+  witness: Witness | null | undefined,
   norms: ReadonlyMap<string, Norm>,
 ): Study | null {
-  const witness = witnesses.get(pair.conv.name);
   const norm = norms.get(pair.bn.name);
   // Constants between the two would have to be applied to the prediction; only graphs show them, and prove them.
-  if (witness === undefined || norm === undefined || pair.between.length > 0) return null;
+  if (!witness || norm === undefined || pair.between.length > 0) return null;
   return makeStudy(pair.id, witness, norm);
 }
 

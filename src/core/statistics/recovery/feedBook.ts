@@ -10,7 +10,7 @@ export interface SlopeVector {
 }
 
 /** Values of eps that frameworks and model families use. */
-export const customaryEps: readonly number[] = [1e-5, 1e-3];
+export const customaryEps: readonly number[] = [1e-5, 1e-4, 1e-3];
 
 /** Channels whose spread eps must change noticeably before a second eps is worth trying. */
 const EPS_MATTERS_SHARE = 0.1;
@@ -49,19 +49,19 @@ export class FeedBook {
   }
 }
 
-/** The layer's own eps, and customary ones that would change the spread of enough channels to be told apart. */
+/** The layer's own eps, and the customary ones if one of them would change the spread of enough channels to be told. */
 export function epsWorthTrying(norm: Norm): number[] {
   const own = norm.layer.eps;
   const std = outputStd(norm, own);
-  const others = customaryEps.filter((eps) => {
-    if (eps === own) return false;
+  const others = customaryEps.filter((eps) => eps !== own);
+  const isTold = others.some((eps) => {
     const changed = outputStd(norm, eps).filter((value, channel) => {
       const known = std[channel] ?? 0;
       return Math.abs(value - known) > EPS_MATTERS_CHANGE * Math.max(value, known);
     });
     return changed.length > EPS_MATTERS_SHARE * norm.mean.length;
   });
-  return [own, ...others];
+  return isTold ? [own, ...others] : [own];
 }
 
 function parametric(slopes: Float64Array): Activation {

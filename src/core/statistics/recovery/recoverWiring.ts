@@ -1,31 +1,45 @@
 import { CancellationError } from '../../errors';
-import type { Activation } from '../mathematics/activations';
-import { agreeOnActivation, voteOnActivation } from './activationVote';
+import { agreeOnActivation, voteOnActivation, type ActivationVote } from './activationVote';
 import { tryChainFeeds } from './chainFeeds';
 import { SETTLED, tryCompositeFeeds } from './compositeFeeds';
 import type { EvidenceBase, ReadingJob } from './evidenceBase';
 import { tryFreeInput } from './freeInput';
+import { tryGatedFeeds } from './gatedFeeds';
+import { tryPooledFeeds } from './pooledFeeds';
+import { settlePredecessor } from './predecessor';
 import { trySingleFeeds } from './singleFeeds';
-
-/** Activations that take part in sums: networks use one nearly everywhere. */
-const COMMON_ACTIVATIONS = 1;
+import type { Study } from './study';
 
 /**
  * Finds for every study what its convolution is fed with, as far as the numbers tell, from the simplest explanation
- * to more complicated ones. Returns the file's activations, the likeliest first; empty when no layer tells.
+ * to more complicated ones. Called again with more studies it only tries what is new. Returns the activation that
+ * the layers agree on.
  */
-export function recoverWiring(base: EvidenceBase, job: ReadingJob): readonly Activation[] {
-  const check = (): void => {
+export function recoverWiring(base: EvidenceBase, job: ReadingJob): ActivationVote {
+  const checkCancelled = (): void => {
     if (job.isCancelled()) throw new CancellationError();
   };
-  for (const study of base.studies) {
-    check();
+  const forEachUnsettled = (visit: (study: Study) => void): void => {
+    for (const study of base.studies) {
+      checkCancelled();
+      if ((study.best?.fit.share ?? 0) < SETTLED) visit(study);
+    }
+  };
+  forEachUnsettled((study) => {
+    tryFreeInput(study);
     trySingleFeeds(study, base);
-    if ((study.best?.fit.share ?? 0) < SETTLED) tryChainFeeds(study, base);
-  }
-  const voted = voteOnActivation(base.studies);
-  agreeOnActivation(base.studies, voted);
-  tryCompositeFeeds(base, voted.slice(0, COMMON_ACTIVATIONS), check);
-  for (const study of base.studies) tryFreeInput(study);
-  return voted;
+  });
+  forEachUnsettled((study) => {
+    tryChainFeeds(study, base);
+  });
+  const vote = voteOnActivation(base.studies);
+  agreeOnActivation(base.studies, vote);
+  const common = vote.activation === null ? [] : [vote.activation];
+  forEachUnsettled((study) => {
+    tryPooledFeeds(study, base, common);
+    tryGatedFeeds(study, base, common);
+  });
+  tryCompositeFeeds(base, common, checkCancelled);
+  base.studies.forEach(settlePredecessor);
+  return vote;
 }

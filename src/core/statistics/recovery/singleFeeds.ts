@@ -10,15 +10,19 @@ const MAX_NEIGHBOURS = 48;
 
 /** Tries every single BatchNorm of the right width in front of the study's convolution, with every activation. */
 export function trySingleFeeds(study: Study, base: EvidenceBase): void {
-  const whole = study.widths.flatMap((width) =>
-    nearest(base.norms, study, width, MAX_NEIGHBOURS).flatMap((norm) => base.feeds.of(norm)),
-  );
-  const doubled = study.widths.flatMap((width) =>
-    nearest(base.norms, study, width / 2, MAX_NEIGHBOURS).map((norm) =>
-      mirrored(normFeed(norm), rectifier('relu', 0)),
-    ),
-  );
-  study.singles = study.consider([...whole, ...doubled]);
+  const whole = study
+    .widthsAmong(base.norms)
+    .flatMap((width) =>
+      nearest(base.norms, study, width, MAX_NEIGHBOURS).flatMap((norm) => base.feeds.of(norm)),
+    );
+  const doubled = study
+    .widthsAmong(base.norms)
+    .flatMap((width) =>
+      nearest(base.norms, study, width / 2, MAX_NEIGHBOURS).map((norm) =>
+        mirrored(normFeed(norm), rectifier('relu', 0)),
+      ),
+    );
+  study.singles = [...study.singles, ...study.consider([...whole, ...doubled])];
 }
 
 /** The BatchNorms with `width` channels, but for the study's own, nearest in the file's order first. */

@@ -24,6 +24,8 @@ export class Study {
   best: Reading | null = null;
   /** Hypotheses tried so far; a proof must survive them all. */
   tried = 0;
+  /** Whether the layer of the best reading is surely the predecessor; a pair can be proved without it. */
+  isPredecessorSure = true;
   /** Readings of single BatchNorms by activation, kept for the vote on the file's activation. */
   singles: readonly Reading[] = [];
   private readonly heard = new Set<string>();
@@ -43,14 +45,16 @@ export class Study {
   }
 
   /**
-   * Numbers of input channels this convolution may have. A state_dict does not say in how many groups a convolution
-   * works: besides what the pair says, one group, and as many inputs as outputs (depthwise, or half of them with a
-   * multiplier of 2), are tried.
+   * Numbers of input channels this convolution may have, of the widths that `norms` have. A state_dict does not say
+   * in how many groups a convolution works: depthwise (also with a multiplier of 2) where it sees one channel, and
+   * other groups where no BatchNorm is as narrow as what it sees. Two or three inputs are an image's, not a group's.
    */
-  get widths(): number[] {
+  widthsAmong(norms: readonly Norm[]): number[] {
     const { inputs, outChannels } = this.sums;
-    const candidates = [inputs * this.conv.groups, inputs, outChannels];
-    if (inputs === 1) candidates.push(outChannels / 2);
+    const known = new Set(norms.map(({ mean }) => mean.length));
+    const candidates = [inputs * this.conv.groups, inputs];
+    if (inputs === 1) candidates.push(outChannels, outChannels / 2);
+    else if (inputs > 3 && !known.has(inputs)) candidates.push(...known);
     return [...new Set(candidates)].filter((width) => groupsFor(this.sums, width) !== null);
   }
 

@@ -4,76 +4,123 @@ import type { Evidence, Pair } from '../../../../src/core/model/pair';
 import { applySignTest } from '../../../../src/core/statistics/signTest';
 import { MemoryModelBuilder, pairOf, pairingOf } from './support/memoryModel';
 
-function tested(
-  mean: number[],
-  options: { variance?: number[]; evidence?: Evidence; depthwise?: boolean } = {},
-): Pair {
-  const builder = new MemoryModelBuilder();
-  const channels = mean.length;
-  const conv = options.depthwise
-    ? builder.conv(
-        'conv',
-        [channels, 1, 1, 1],
-        mean.map(() => 1),
-        { groups: channels },
-      )
-    : builder.conv('conv', [channels, 2, 1, 1], new Float32Array(channels * 2));
-  const variance = options.variance ?? mean.map(() => 0.5);
-  const pair = pairOf(conv, builder.batchNorm('bn', { mean, variance }), options.evidence);
-  const result = applySignTest(builder.build(), pairingOf([pair])).pairs[0];
-  assert.ok(result);
-  return result;
+interface Norm {
+  readonly name: string;
+  readonly mean: readonly number[];
+  readonly variance?: readonly number[];
 }
 
-const positives = (count: number): number[] => Array.from({ length: count }, (_, idx) => 0.1 + idx);
+function tested(norms: readonly Norm[], evidence: Evidence = 'names'): Pair[] {
+  const builder = new MemoryModelBuilder();
+  const pairs = norms.map(({ name, mean, variance }) => {
+    const conv = builder.conv(
+      `${name}.conv`,
+      [mean.length, 2, 1, 1],
+      new Float32Array(mean.length * 2),
+    );
+    const bn = builder.batchNorm(name, { mean, variance: variance ?? mean.map(() => 0.5) });
+    return pairOf(conv, bn, evidence);
+  });
+  return [...applySignTest(builder.build(), pairingOf(pairs)).pairs];
+}
 
-test('blocks a pair of 16 channels whose running means are all positive', () => {
-  const pair = tested(positives(16));
-  assert.equal(pair.verdict, 'blocked');
-  assert.deepEqual(
-    pair.reasons.map(({ code }) => code),
-    ['ACTIVATION_BETWEEN', 'ALL_MEANS_NON_NEGATIVE'],
-  );
-  assert.equal(pair.statistics?.says, 'contradicts');
-  assert.equal(pair.statistics.negativeMeans, 0);
+const positive = (count: number): number[] => Array.from({ length: count }, (_, idx) => 0.1 + idx);
+const mixed = (count: number): number[] =>
+  Array.from({ length: count }, (_, idx) => (idx % 2 === 0 ? 1 : -1) * (0.1 + idx));
+const verdicts = (pairs: readonly Pair[]): string[] => pairs.map(({ verdict }) => verdict);
+
+test('blocks every pair of a file whose BatchNorms have no negative mean', () => {
+  const pairs = tested([
+    { name: 'conv1_BN', mean: positive(16) },
+    { name: 'conv2_BN', mean: positive(32) },
+  ]);
+  assert.deepEqual(verdicts(pairs), ['blocked', 'blocked']);
+  for (const { reasons, statistics } of pairs) {
+    assert.deepEqual(
+      reasons.map(({ code }) => code),
+      ['ACTIVATION_BETWEEN', 'ALL_MEANS_NON_NEGATIVE'],
+    );
+    assert.equal(statistics?.says, 'contradicts');
+    assert.equal(statistics.negativeMeans, 0);
+  }
 });
 
-test('lets one negative mean clear the pair, and reports the share of negative means', () => {
-  const pair = tested([...positives(19), -0.01]);
-  assert.equal(pair.verdict, 'fusable');
-  assert.equal(pair.statistics?.says, 'silent');
-  assert.equal(pair.statistics.negativeMeans, 0.05);
+test('accuses no single layer in a file where means have both signs', () => {
+  const pairs = tested([
+    { name: 'a.bn', mean: mixed(16) },
+    { name: 'b.bn', mean: mixed(24) },
+    { name: 'last.bn', mean: positive(48) },
+  ]);
+  assert.deepEqual(verdicts(pairs), ['fusable', 'fusable', 'fusable']);
+  assert.equal(pairs[2]?.statistics?.says, 'silent');
 });
 
-test('says nothing about 15 channels: chance does that too often', () => {
-  assert.equal(tested(positives(15)).verdict, 'fusable');
+test('accuses BatchNorms named alike that agree, whatever the rest of the file does', () => {
+  const others = ['stem', 'down1', 'down2', 'head', 'last'].map((name) => ({
+    name,
+    mean: mixed(16),
+  }));
+  const blocks = [0, 1, 2].map((idx) => ({ name: `blocks.${idx}.bn2`, mean: positive(16) }));
+  assert.deepEqual(verdicts(tested([...others, ...blocks])).slice(5), [
+    'blocked',
+    'blocked',
+    'blocked',
+  ]);
+  assert.deepEqual(verdicts(tested([...others, ...blocks.slice(1)])).slice(5), [
+    'fusable',
+    'fusable',
+  ]);
 });
 
-test('asks a depthwise convolution for 32 channels, because its filters lean to one sign', () => {
-  assert.equal(tested(positives(31), { depthwise: true }).verdict, 'fusable');
-  assert.equal(tested(positives(32), { depthwise: true }).verdict, 'blocked');
+test('judges narrow layers by the habit of the file, and not by themselves', () => {
+  const wide = [
+    { name: 'a', mean: positive(16) },
+    { name: 'b', mean: positive(16) },
+  ];
+  const narrow = { name: 'c', mean: positive(8) };
+  assert.deepEqual(verdicts(tested([...wide, narrow])), ['blocked', 'blocked', 'blocked']);
+  assert.deepEqual(verdicts(tested([narrow])), ['fusable']);
+});
+
+test('asks a BatchNorm without company for 64 channels', () => {
+  assert.deepEqual(verdicts(tested([{ name: 'bn', mean: positive(63) }])), ['fusable']);
+  assert.deepEqual(verdicts(tested([{ name: 'bn', mean: positive(64) }])), ['blocked']);
 });
 
 test('does not count dead channels, whose mean is exactly zero', () => {
-  assert.equal(tested([...positives(15), 0, 0, 0, 0]).verdict, 'fusable');
+  const dead = [...positive(15), 0, 0, 0, 0];
+  const pairs = tested([
+    { name: 'a', mean: dead },
+    { name: 'b', mean: dead },
+  ]);
+  assert.deepEqual(verdicts(pairs), ['fusable', 'fusable']);
 });
 
-test('stays silent about a BatchNorm that never saw data', () => {
-  const pair = tested(new Array<number>(64).fill(0), { variance: new Array<number>(64).fill(1) });
-  assert.equal(pair.verdict, 'fusable');
-  assert.equal(pair.statistics?.says, 'silent');
+test('reports the share of negative means', () => {
+  const [pair] = tested([{ name: 'bn', mean: [...positive(19), -0.01] }]);
+  assert.equal(pair?.statistics?.negativeMeans, 0.05);
+});
+
+test('stays silent about BatchNorms that never saw data', () => {
+  const fresh = { mean: new Array<number>(64).fill(0), variance: new Array<number>(64).fill(1) };
+  const pairs = tested([
+    { name: 'a', ...fresh },
+    { name: 'b', ...fresh },
+  ]);
+  assert.deepEqual(verdicts(pairs), ['fusable', 'fusable']);
+  assert.equal(pairs[0]?.statistics?.says, 'silent');
 });
 
 test('leaves the pairs of a graph alone: edges prove what stands between', () => {
-  const pair = tested(positives(64), { evidence: 'graph' });
-  assert.equal(pair.verdict, 'fusable');
+  const [pair] = tested([{ name: 'bn', mean: positive(64) }], 'graph');
+  assert.equal(pair?.verdict, 'fusable');
   assert.equal(pair.statistics, null);
 });
 
 test('keeps the reasons a pair had, and adds each of its own once', () => {
   const builder = new MemoryModelBuilder();
-  const conv = builder.conv('conv', [16, 2, 1, 1], new Float32Array(32));
-  const bn = builder.batchNorm('bn', { mean: positives(16), variance: positives(16) });
+  const conv = builder.conv('conv', [64, 2, 1, 1], new Float32Array(128));
+  const bn = builder.batchNorm('bn', { mean: positive(64), variance: positive(64) });
   const model = builder.build();
   const once = applySignTest(model, pairingOf([pairOf(conv, bn)]));
   const twice = applySignTest(model, once);

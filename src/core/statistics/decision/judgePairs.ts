@@ -1,0 +1,110 @@
+import type { Pair, Policy } from '../../model/pair';
+import { reason } from '../../model/reason';
+import { groupBy } from '../../pairing/modules/groupBy';
+import type { ActivationVote } from '../recovery/activationVote';
+import type { Study } from '../recovery/study';
+import { activationBetween } from './activationBetween';
+import { mayReplaceEps, type EpsSupport } from './epsSupport';
+import { asFit, confirmingFinding, contradictingFinding, fitOf, silentFinding } from './finding';
+import { isLayoutQuestion, layoutNames } from './layout';
+import { isProof } from './proof';
+import { confirmPair, contradictPair } from './verdict';
+
+/** Everything the verdicts rest on. */
+export interface Evidence {
+  readonly policy: Policy;
+  readonly vote: ActivationVote;
+  readonly eps: EpsSupport;
+  /** Studies of the pairs, several where the layout is in question. */
+  readonly studies: readonly Study[];
+  /** By BatchNorm: the convolution whose output its means prove to be, where that is not the pair's own. */
+  readonly others: ReadonlyMap<string, Study>;
+}
+
+/** Each pair with its finding, and the verdict that follows from it. */
+export function judgePairs(pairs: readonly Pair[], evidence: Evidence): Pair[] {
+  const studiesById = groupBy(evidence.studies, ({ id }) => id);
+  return pairs.map((pair) => {
+    const studies = studiesById.get(pair.id) ?? [];
+    return withEps(judged(pair, studies, evidence), evidence.eps);
+  });
+}
+
+/** The study to go by: of several layouts the proved one that leads clearly, else the pair's own layout. */
+export function ownStudy(studies: readonly Study[]): Study | null {
+  const [first, second] = studies.toSorted((a, b) => shareOf(b) - shareOf(a));
+  if (first === undefined) return null;
+  if (second === undefined) return first;
+  const leads = 1 - shareOf(first) <= CLEAR_LEAD * (1 - Math.max(shareOf(second), 0));
+  return isProof(first, studies.length) && leads ? first : (studies[0] ?? null);
+}
+
+/** The better layout must leave at most this share of what the other leaves unexplained. */
+const CLEAR_LEAD = 0.5;
+
+function judged(pair: Pair, studies: readonly Study[], evidence: Evidence): Pair {
+  const { policy, vote, others } = evidence;
+  const study = ownStudy(studies);
+  if (study !== null && isProof(study, studies.length)) {
+    return confirmPair(
+      withFoundLayout(pair, study, studies),
+      confirmingFinding(study, vote),
+      policy,
+    );
+  }
+  const other = others.get(pair.bn.name);
+  if (other !== undefined) return disagreeing(pair, study, followsFrom(other));
+  const claimed = [...others.values()].find(({ conv }) => conv.name === pair.conv.name);
+  if (claimed !== undefined) {
+    const { name } = claimed.norm.layer;
+    return disagreeing(pair, study, `${pair.conv.name} feeds ${name} at ${asFit(fitOf(claimed))}`);
+  }
+  // The sign test has spoken already; the full test found nothing to refute it.
+  if (pair.statistics?.says === 'contradicts') return pair;
+  const between = study === null ? null : activationBetween(study);
+  if (between !== null) {
+    const sentence = `The means and variances of ${pair.bn.channels} channels follow from this convolution at ${asFit(between.fit)} when ${between.name} stands between it and the BatchNorm, and not without.`;
+    const finding = contradictingFinding(pair, study, sentence);
+    return contradictPair(pair, finding, [['ACTIVATION_BETWEEN', between.name]]);
+  }
+  return { ...pair, statistics: silentFinding(pair, study) };
+}
+
+function followsFrom(other: Study): string {
+  return `they follow from ${other.conv.name} at ${asFit(fitOf(other))}`;
+}
+
+function disagreeing(pair: Pair, study: Study | null, why: string): Pair {
+  const sentence = `The running means do not follow from this convolution: ${why}.`;
+  const finding = contradictingFinding(pair, study, sentence);
+  return contradictPair(pair, finding, [['STATISTICS_DISAGREE', why]]);
+}
+
+/** The pair with the layout that its study proves, where the file left that open. */
+function withFoundLayout(pair: Pair, study: Study, studies: readonly Study[]): Pair {
+  if (studies.length < 2) return pair;
+  const found = reason(
+    'LAYOUT_FOUND',
+    layoutNames[study.conv.layout],
+    `the running means follow from it at ${asFit(fitOf(study))}`,
+  );
+  const reasons = pair.reasons.filter(({ code }) => !isLayoutQuestion(code));
+  return { ...pair, conv: study.conv, reasons: [...reasons, found] };
+}
+
+function withEps(pair: Pair, support: EpsSupport): Pair {
+  const { bn } = pair;
+  if (pair.evidence === 'graph' || !mayReplaceEps(bn.epsSource)) return pair;
+  const own = support.byNorm.get(bn.name);
+  const eps = own ?? (bn.epsSource === 'default' ? support.common : null);
+  if (eps === null) return pair;
+  return {
+    ...pair,
+    bn: { ...bn, eps, epsSource: 'statistics' },
+    reasons: pair.reasons.filter(({ code }) => code !== 'EPS_ASSUMED'),
+  };
+}
+
+function shareOf(study: Study): number {
+  return study.best?.fit.share ?? -1;
+}

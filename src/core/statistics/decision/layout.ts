@@ -1,0 +1,57 @@
+import type { ConvLayer, WeightLayout } from '../../model/layer';
+import type { Pair } from '../../model/pair';
+import type { ReasonCode } from '../../model/reason';
+
+/** Doubts about how a weight is read, with the readings that are in question. */
+const questions: Partial<Record<ReasonCode, readonly WeightLayout[]>> = {
+  LAYOUT_1X1_AMBIGUOUS: ['IO-flat', 'O*I'],
+  LAYOUT_AMBIGUOUS: ['*IO', 'O*I'],
+  TRANSPOSE_AMBIGUOUS: ['OI*', 'IO*'],
+};
+
+/** The layouts a pair's weight may have: its own, and others where the file leaves that open. Its own comes first. */
+export function layoutsInQuestion({ conv, reasons }: Pair): readonly WeightLayout[] {
+  const open = reasons.flatMap(({ code }) => questions[code] ?? []);
+  return [...new Set([conv.layout, ...open])];
+}
+
+/** Whether a reason is a doubt that knowing the layout settles. */
+export function isLayoutQuestion(code: ReasonCode): boolean {
+  return code in questions;
+}
+
+/** How a layout reads in a sentence. */
+export const layoutNames: Readonly<Record<WeightLayout, string>> = {
+  'OI*': 'a convolution that is not transposed',
+  'IO*': 'a transposed convolution',
+  '*IO': 'spconv 1',
+  'O*I': 'spconv 2',
+  'IO-flat': 'spconv 2, used as [in, out]',
+};
+
+/** The layer with its weight read as `layout`; channels and kernel follow from the shape. */
+export function withLayout(conv: ConvLayer, layout: WeightLayout): ConvLayer {
+  if (layout === conv.layout) return conv;
+  const { shape } = conv.weight;
+  const first = shape[0] ?? 0;
+  const second = shape[1] ?? 0;
+  const last = shape.at(-1) ?? 0;
+  const beforeLast = shape.at(-2) ?? 0;
+  switch (layout) {
+    case 'OI*':
+      return { ...conv, layout, outChannels: first, inChannels: second, kernel: shape.slice(2) };
+    case 'IO*':
+      return { ...conv, layout, outChannels: second, inChannels: first, kernel: shape.slice(2) };
+    case '*IO':
+      return {
+        ...conv,
+        layout,
+        outChannels: last,
+        inChannels: beforeLast,
+        kernel: shape.slice(0, -2),
+      };
+    case 'O*I':
+    case 'IO-flat':
+      return { ...conv, layout, outChannels: first, inChannels: last, kernel: shape.slice(1, -1) };
+  }
+}

@@ -1,0 +1,65 @@
+import { feedText, type Feed } from '../feeds/feed';
+import { identity } from '../mathematics/activations';
+import type { ActivationVote } from '../recovery/activationVote';
+import type { Study } from '../recovery/study';
+
+/** What feeds a convolution, as far as the numbers tell. */
+export interface Wiring {
+  /** The layer, or the one registered last of several. */
+  readonly from: string;
+  /** Activation in front of the convolution; null where several would explain the means alike. */
+  readonly activation: string | null;
+  /** The whole input in words: `relu(a + b)`. */
+  readonly text: string;
+}
+
+/** A predecessor is named when its reading explains this much; a poorer one may prove the pair and still be wrong. */
+const NAMED_SHARE = 0.9;
+
+/** The wiring in front of a proved pair; null where only the pair itself is proved. */
+export function wiringOf(study: Study, vote: ActivationVote): Wiring | null {
+  const { best, isPredecessorSure } = study;
+  if (best === null || best.fit.share < NAMED_SHARE || !isPredecessorSure) return null;
+  const { feed } = best;
+  const leaves = leavesOf(feed);
+  const last = leaves.reduce<Feed | null>(
+    (latest, leaf) => (latest === null || leaf.order >= latest.order ? leaf : latest),
+    null,
+  );
+  if (last?.origin.kind !== 'norm') return null;
+  const activation = innerActivation(feed);
+  const isSure =
+    activation === identity.name ||
+    (vote.isClear && activation === vote.activation?.name) ||
+    isUnrivalled(study, activation);
+  return {
+    from: last.origin.name,
+    activation: isSure ? activation : null,
+    text: isSure ? feedText(feed) : feedText({ ...feed, activation: 'activation' }),
+  };
+}
+
+function leavesOf(feed: Feed): Feed[] {
+  return 'parts' in feed.origin ? feed.origin.parts.flatMap(leavesOf) : [feed];
+}
+
+/** The activation applied last, or the one that all parts of a sum or concatenation share. */
+function innerActivation(feed: Feed): string {
+  if (feed.activation !== identity.name || !('parts' in feed.origin)) return feed.activation;
+  const inner = new Set(feed.origin.parts.map(innerActivation));
+  const [only] = inner;
+  return only !== undefined && inner.size === 1 ? only : identity.name;
+}
+
+/** An activation is sure within one layer when every other one leaves this factor more unexplained. */
+const CLEAR_FACTOR = 3;
+
+function isUnrivalled({ best, singles }: Study, activation: string): boolean {
+  if (best === null) return false;
+  if (activation === 'prelu') return true;
+  return singles.every(({ feed, fit }) => {
+    const isRival = feed.order === best.feed.order && feed.via === best.feed.via;
+    if (!isRival || feed.activation === activation) return true;
+    return 1 - fit.share >= CLEAR_FACTOR * (1 - best.fit.share) + 0.01;
+  });
+}
