@@ -87,11 +87,20 @@ function firstFinding(norm: ModuleNode, tree: ModuleTree): RuleFinding | null {
     listRule(norm) ??
     tagRule(norm, tree) ??
     orderRule(norm, tree);
-  if (found?.kind !== 'link' || norm.className !== null || !isCalledInstanceNorm(norm.name)) {
+  if (found === null) return registeredBefore(norm, tree);
+  if (found.kind !== 'link' || norm.className !== null || !isCalledInstanceNorm(norm.name)) {
     return found;
   }
   const obstacle = { kind: 'unproved' as const, why: 'its name says that it is an InstanceNorm' };
   return { kind: 'obstacle', conv: found.link.conv, obstacle };
+}
+
+/** A convolution of another block that is registered right before a norm is a guess that statistics may confirm. */
+function registeredBefore(norm: ModuleNode, tree: ModuleTree): RuleFinding | null {
+  const conv = tree.layers[norm.order - 1];
+  if (!tree.isOrdered || conv?.kind !== 'conv') return null;
+  const why = `${conv.path} is registered right before it, but in another block`;
+  return { kind: 'obstacle', conv, obstacle: { kind: 'unproved', why } };
 }
 
 function linkOf(found: RuleFinding | null): Link[] {
@@ -139,7 +148,7 @@ function doubted(
 function shiftsOf(turned: readonly Link[], findings: Findings, tree: ModuleTree): Link[] {
   return turned.flatMap((link) => {
     const shifted = shiftRule(link, tree);
-    const lone = loneNormsBehind(link).filter(({ norm }) => findings.get(norm) === null);
+    const lone = loneNormsBehind(link).filter(({ norm }) => findings.get(norm)?.kind !== 'link');
     return shifted === null ? lone : [shifted, ...lone];
   });
 }

@@ -34,6 +34,7 @@ export class ModuleNode {
   order = -1;
 
   private knownContent: BlockContent | null = null;
+  private childByName: ReadonlyMap<string, ModuleNode> | null = null;
   private childByNumber: ReadonlyMap<number, ModuleNode> | null = null;
   private childrenByNumbers: ReadonlyMap<string, readonly ModuleNode[]> | null = null;
 
@@ -59,9 +60,8 @@ export class ModuleNode {
   }
 
   childNamed(name: string): ModuleNode | null {
-    const number = /^\d{1,6}$/.test(name) ? Number(name) : null;
-    const candidates = number === null ? this.children : [this.childAt(number)];
-    return candidates.find((child) => child?.name === name) ?? null;
+    this.childByName ??= new Map(this.children.map((child) => [child.name, child]));
+    return this.childByName.get(name) ?? null;
   }
 
   /** The child whose name is this number. */

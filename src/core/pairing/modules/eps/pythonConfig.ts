@@ -38,7 +38,7 @@ interface Reader {
 
 function tokensOf(text: string): string[] {
   const pattern =
-    /#[^\n]*|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|[A-Za-z_][\w.]*|[-+]?(?:\d[\w.]*(?:[eE][-+]?\d+)?|\.\d+)|[()[\]{}=:,]/g;
+    /#[^\n]*|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|[A-Za-z_][\w.]*|[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[()[\]{}=:,]/g;
   return (text.match(pattern) ?? []).filter((token) => !token.startsWith('#'));
 }
 

@@ -36,18 +36,20 @@ export function loneNormsBehind({ conv, scope: unit }: Link): Link[] {
 /** Siblings whose names count on by `step` from a unit's: conv1 and conv2, c1x1_a and c3x3_b. */
 function neighbours(unit: ModuleNode, around: ModuleNode, step: 1 | -1): readonly ModuleNode[] {
   const { words, numbers, saysConv } = unit.words;
+  // Blocks that are merely numbered may add their inputs to their outputs.
+  if (!saysConv) return [];
   const [number] = numbers;
   if (numbers.length === 1 && number !== undefined) {
     return around
       .childrenNumbered([number + step])
-      .filter((other) => other.words.saysConv === saysConv && sameWords(other, words));
+      .filter((other) => other.words.saysConv && sameWords(other, words));
   }
   const [letter = ''] = words;
   if (numbers.length > 0 || words.length !== 1 || letter.length !== 1) return [];
   const wanted = String.fromCharCode(letter.charCodeAt(0) + step);
   return around
     .childrenNumbered([])
-    .filter((other) => other.words.saysConv === saysConv && sameWords(other, [wanted]));
+    .filter((other) => other.words.saysConv && sameWords(other, [wanted]));
 }
 
 function sameWords({ words }: ModuleNode, wanted: readonly string[]): boolean {
