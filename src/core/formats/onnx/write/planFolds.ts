@@ -85,7 +85,8 @@ function foldAndRemove(ctx: WriteContext, fold: Fold, nodes: PairNodes): void {
   const weight = foldWeight(ctx, fold, conv, decodeFloats(bias, fold.weight.dtype));
   storeBias(ctx, fold, conv, weight, bias);
   takeOutput(ctx, conv, bn);
-  for (const node of [bn, ...between.toReversed()]) ctx.removal.removeNode(node);
+  ctx.removal.removeNode(bn, bn.node.outputs[0]);
+  for (const node of between.toReversed()) ctx.removal.removeNode(node);
   removeBatchCounter(ctx, bn);
 }
 

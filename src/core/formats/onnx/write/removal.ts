@@ -20,14 +20,18 @@ export class Removal {
     return this.tensors.has(tensor);
   }
 
-  /** Removes a node; its outputs must have no reader that stays. */
-  removeNode(node: NodeRecord): void {
+  /**
+   * Removes a node; its outputs must have no reader that stays, but for `heir`, which another node gives from now on.
+   */
+  removeNode(node: NodeRecord, heir = ''): void {
     if (this.nodes.has(node)) return;
     this.nodes.add(node);
     if (node.constant !== null) this.tensors.add(node.constant);
     const { start, end } = node.span;
     this.edits.push({ within: node.graph.span, start, end, pieces: [] });
-    for (const name of node.node.outputs) this.forgetDeclarations(node.graph, name);
+    for (const name of node.node.outputs) {
+      if (name !== heir) this.forgetDeclarations(node.graph, name);
+    }
     for (const name of node.node.inputs) this.release(node.graph, name);
   }
 
