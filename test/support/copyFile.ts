@@ -13,9 +13,7 @@ import { WriterThread } from '../../src/engine/writer/writerThread';
 async function copy(input: string, output: string, fills: boolean): Promise<void> {
   const source = new FileSource(input);
   const length = source.sizeBytes;
-  const threads = fills
-    ? []
-    : [1, 2].map(() => new WriterThread(join(__dirname, 'writerWorker.js')));
+  const helper = fills ? null : new WriterThread(join(__dirname, 'writerWorker.js'));
   const file = {
     name: basename(output),
     pieces: [{ kind: 'copy' as const, source: 0, offset: 0, length }],
@@ -26,7 +24,7 @@ async function copy(input: string, output: string, fills: boolean): Promise<void
     sources: [source],
     folder: dirname(output),
     overwrite: false,
-    threads,
+    helper,
     verify: () => undefined,
   };
   const context = new JobContext(undefined, () => {
@@ -38,7 +36,7 @@ async function copy(input: string, output: string, fills: boolean): Promise<void
     console.error(toEngineError(error).code);
     process.exitCode = 1;
   } finally {
-    await Promise.all(threads.map((thread) => thread.dispose()));
+    await helper?.dispose();
   }
 }
 

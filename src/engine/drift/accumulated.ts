@@ -112,7 +112,7 @@ async function writeFused(
       sources: model.sources.filter((source) => source instanceof FileSource),
       folder,
       overwrite: false,
-      threads: [],
+      helper: null,
       verify: () => undefined,
     },
     context,

@@ -17,9 +17,8 @@ import { defaultOutputPath } from './outputPath';
 import { assertFinite, blockOverflowing, OverflowSuspected } from './overflow';
 import { pairModel } from './pairModel';
 
-/** Outputs of this size and more are written by two threads; smaller ones are done before a thread has started. */
-const THREADED_BYTES = 32 * 1024 * 1024;
-const WRITER_THREADS = 2;
+/** From this size on a second thread helps to write; a smaller output is done before the thread has booted. */
+const HELPED_BYTES = 64 * 1024 * 1024;
 
 /** What a fuse needs besides its parameters. */
 export interface FuseServices {
@@ -41,16 +40,13 @@ export async function fuse(
   context.throwIfCancelled();
   context.report({ stage: 'read', done: 0, total: 0 });
   const opened = await cache.open(params.path);
-  // Threads boot on the other core while this one pairs and plans.
-  const isLarge = opened.files.sizeBytes >= THREADED_BYTES;
-  const threads = Array.from(
-    { length: isLarge ? WRITER_THREADS : 0 },
-    () => new WriterThread(writerScript),
-  );
+  // It boots on another core while this one pairs and plans.
+  const isLarge = opened.files.sizeBytes >= HELPED_BYTES;
+  const helper = isLarge ? new WriterThread(writerScript) : null;
   try {
     const pairing = await pairModel(opened.model, params, context);
     const { folded, left } = selectPairs(pairing, params);
-    const written = await foldAndWrite(opened, folded, params, threads, context);
+    const written = await foldAndWrite(opened, folded, params, helper, context);
     const notFolded = pairing.pairs.flatMap(
       ({ id }) => [...left, ...written.overflowing].find((pair) => pair.id === id) ?? [],
     );
@@ -69,7 +65,7 @@ export async function fuse(
     };
   } finally {
     opened.files.close();
-    await Promise.all(threads.map((thread) => thread.dispose()));
+    await helper?.dispose();
   }
 }
 
@@ -86,7 +82,7 @@ async function foldAndWrite(
   opened: ModelAndFiles,
   pairs: readonly Pair[],
   params: FuseParams,
-  threads: readonly WriterThread[],
+  helper: WriterThread | null,
   context: JobContext,
 ): Promise<Written> {
   const { model } = opened;
@@ -115,7 +111,7 @@ async function foldAndWrite(
           sources: model.sources.filter((source) => source instanceof FileSource),
           folder: dirname(output),
           overwrite: params.overwrite,
-          threads,
+          helper,
           verify,
         },
         context,

@@ -11,10 +11,7 @@ import { cutIntoUnits, foldsOf } from './writeUnits';
 import { runWriterJob, type WriterJob, type WriterResult } from './writerJob';
 import type { WriterThread } from './writerThread';
 
-/** How often the threads are looked after: progress out, cancellation in. */
-const WATCH_INTERVAL_MS = 40;
-
-/** New bytes of a plan are copied to each thread; more than this is written without threads instead. */
+/** New bytes of a plan are copied to the helper; with more than this there is none. */
 const MAX_CLONED_BYTES = 16 * 1024 * 1024;
 
 export interface OutputRequest {
@@ -24,8 +21,8 @@ export interface OutputRequest {
   /** Folder the output's files appear in. */
   readonly folder: string;
   readonly overwrite: boolean;
-  /** One or two threads to write with; none writes in the caller's thread. */
-  readonly threads: readonly WriterThread[];
+  /** A thread that helps with a large output; null for a small one. */
+  readonly helper: WriterThread | null;
   /** Looks at the checks of all folds before anything gets its name; what it throws discards the output. */
   readonly verify: (checks: readonly CheckedFold[]) => void;
 }
@@ -66,50 +63,45 @@ export async function writeOutput(
   }
 }
 
+/**
+ * Writes from the front in this thread, step by step, so that messages and signals are heard; a helper, once it has
+ * booted, comes from the back.
+ */
 async function runWriters(
-  request: OutputRequest,
+  { plan, helper }: OutputRequest,
   targets: WriteTargets,
   context: JobContext,
 ): Promise<readonly WriterResult[]> {
-  const { plan } = request;
-  const threads = heldBytes(plan) > MAX_CLONED_BYTES ? [] : request.threads;
+  const control = new WriteControl();
+  const job: WriterJob = { targets, units: cutIntoUnits(plan), control: control.memory };
   const total = plan.files
     .flatMap(({ pieces }) => pieces)
     .reduce((sum, piece) => sum + pieceLength(piece), 0);
-  const control = new WriteControl();
-  const watch = (): void => {
-    if (context.isCancelled) control.stop();
-    context.report({ stage: 'write', done: control.writtenBytes, total });
-  };
-  const job: WriterJob = {
-    targets,
-    units: cutIntoUnits(plan),
-    control: control.memory,
-    end: 'front',
-  };
-  if (threads.length === 0) return [runWriterJob(job, watch)];
-
-  const timer = setInterval(watch, WATCH_INTERVAL_MS);
-  const runs = threads.map(async (thread, idx) => {
-    try {
-      return await thread.run({ ...job, end: idx === 0 ? 'front' : 'back' });
-    } catch (error) {
-      control.stop();
-      throw error;
-    }
-  });
+  const isHelped = helper !== null && heldBytes(plan) <= MAX_CLONED_BYTES;
+  const help = isHelped ? helper.run(job) : null;
+  // It is awaited below only if the helper came in time; its failure must not count as unhandled before that.
+  help?.catch(() => undefined);
   try {
-    // All of them must have stopped before files are closed or removed under their hands.
-    const settled = await Promise.allSettled(runs);
-    const failures = settled.flatMap((run) =>
-      run.status === 'rejected' && run.reason instanceof Error ? [run.reason] : [],
-    );
-    // When one fails, the other one is stopped, which is not what the user wants to hear about.
-    const cause = failures.find((error) => !(error instanceof CancellationError)) ?? failures[0];
-    if (cause !== undefined) throw cause;
-    return settled.flatMap((run) => (run.status === 'fulfilled' ? [run.value] : []));
-  } finally {
-    clearInterval(timer);
+    const steps = runWriterJob(job, 'front');
+    let step = steps.next();
+    while (step.done !== true) {
+      context.report({ stage: 'write', done: control.writtenBytes, total });
+      await context.checkpoint();
+      step = steps.next();
+    }
+    const own = step.value;
+    return control.close() && help !== null ? [own, await help] : [own];
+  } catch (error) {
+    control.stop();
+    // The helper must have let go of the files before they are closed and removed. When it was the one to fail, its
+    // error is the cause, and the stop it made here is not what the user wants to hear about.
+    const cause = control.close()
+      ? await help?.then(
+          () => null,
+          (helperError: unknown) => helperError,
+        )
+      : null;
+    throw error instanceof CancellationError && cause instanceof Error ? cause : error;
   }
 }
 

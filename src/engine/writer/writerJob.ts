@@ -3,13 +3,12 @@ import { UnitWriter, type PartialFold, type WriteTargets } from './unitWriter';
 import { WriteControl } from './writeControl';
 import type { WriteUnit } from './writeUnits';
 
-/** The work of all writers of one output; each gets the same list and takes units until none is left. */
+/** The work on one output. All its writers have the same list and take units until none is left. */
 export interface WriterJob {
   readonly targets: WriteTargets;
   readonly units: readonly WriteUnit[];
+  /** Memory of the WriteControl. */
   readonly control: SharedArrayBuffer;
-  /** One of the two writers begins at the front, the other at the back: each works through neighbouring bytes. */
-  readonly end: 'front' | 'back';
 }
 
 /** What a writer found out about the bytes it wrote; together with the others' it is the whole. */
@@ -18,21 +17,24 @@ export interface WriterResult {
   readonly checksums: readonly PartialChecksum[];
 }
 
-/** Takes and writes units until none is left. @throws CancellationError when the control says stop. */
-export function runWriterJob(
+/**
+ * Takes and writes units, one a step. One writer begins at the front, the other at the back, so that each works
+ * through neighbouring bytes and both end together. @throws CancellationError when the control says stop.
+ */
+export function* runWriterJob(
   job: WriterJob,
-  afterBlock: () => void = () => undefined,
-): WriterResult {
+  end: 'front' | 'back',
+): Generator<void, WriterResult, void> {
   const control = new WriteControl(job.control);
   const writer = new UnitWriter(job.targets, (bytes) => {
     control.addWritten(bytes);
-    afterBlock();
     return !control.isStopped;
   });
-  const queue = job.end === 'front' ? job.units : job.units.toReversed();
+  const queue = end === 'front' ? job.units : job.units.toReversed();
   for (const unit of queue) {
-    if (!control.claim(job.units.length)) break;
+    if (!control.claim(queue.length)) break;
     writer.write(unit);
+    yield;
   }
   return { folds: writer.folds, checksums: writer.checksums };
 }

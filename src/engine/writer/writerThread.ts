@@ -8,7 +8,7 @@ export type WriterReply =
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'failed'; readonly message: string; readonly code: string | null };
 
-/** A thread that writes, one job at a time. It boots while the caller is still busy with the plan. */
+/** A thread that helps to write, one job at a time. It boots while its owner is still busy with other things. */
 export class WriterThread {
   private readonly worker: Worker;
   private death: Error | null = null;

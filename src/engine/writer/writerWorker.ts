@@ -1,20 +1,34 @@
 import { parentPort } from 'node:worker_threads';
 import { CancellationError } from '../../core/errors';
-import { runWriterJob, type WriterJob } from './writerJob';
+import { WriteControl } from './writeControl';
+import { runWriterJob, type WriterJob, type WriterResult } from './writerJob';
 import type { WriterReply } from './writerThread';
 
-/** Entry of a writer thread: a reply for each job. */
+/** Entry of a helper's thread: a reply for each job. */
 parentPort?.on('message', (job: WriterJob) => {
   parentPort?.postMessage(replyTo(job));
 });
 
 function replyTo(job: WriterJob): WriterReply {
+  const control = new WriteControl(job.control);
   try {
-    return { kind: 'done', result: runWriterJob(job) };
+    return { kind: 'done', result: control.join() ? runToEnd(job) : nothing };
   } catch (error) {
+    control.stop();
     if (error instanceof CancellationError) return { kind: 'cancelled' };
     if (!(error instanceof Error)) throw error;
     const code = 'code' in error && typeof error.code === 'string' ? error.code : null;
     return { kind: 'failed', message: error.message, code };
+  }
+}
+
+/** The answer of a helper that came too late. */
+const nothing: WriterResult = { folds: [], checksums: [] };
+
+function runToEnd(job: WriterJob): WriterResult {
+  const steps = runWriterJob(job, 'back');
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
   }
 }

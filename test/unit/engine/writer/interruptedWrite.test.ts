@@ -17,6 +17,9 @@ import { temporaryFolder } from '../../../support/temporaryFolder';
 /** Large enough to be caught in the middle; a hole in the file, so that it takes no room. */
 const SOURCE_BYTES = 8 * 1024 ** 3;
 
+/** More than a writer takes at a time. */
+const INPUT_BYTES = 6 * 1024 * 1024;
+
 test('killed in the middle of writing: no output, the original whole, and the next run cleans up', async (t) => {
   const folder = temporaryFolder(t);
   const input = sparseSource(folder);
@@ -90,7 +93,7 @@ function withSmallDisk(
   body: (disk: string, input: string) => void,
 ): void {
   const folder = temporaryFolder(t);
-  const input = sparseSource(folder, 4 * 1024 * 1024);
+  const input = sparseSource(folder, INPUT_BYTES);
   const disk = join(folder, 'disk');
   mkdirSync(disk);
   try {
@@ -106,7 +109,7 @@ function withSmallDisk(
     execFileSync('umount', [disk]);
   }
   assert.ok(readFileSync(input).every((byte) => byte === 0));
-  assert.equal(statSync(input).size, 4 * 1024 * 1024);
+  assert.equal(statSync(input).size, INPUT_BYTES);
 }
 
 function sparseSource(folder: string, sizeBytes = SOURCE_BYTES): string {

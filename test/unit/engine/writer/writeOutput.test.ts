@@ -78,7 +78,7 @@ test('copies, adds and folds, and reports the check of each fold', async (t) => 
   assert.deepEqual(readdirSync(folder).toSorted(), ['in.bin', 'out.bin']);
 });
 
-test('two threads write the same bytes and checksums as one', async (t) => {
+test('with a helper the bytes and checksums are the same as without', async (t) => {
   const many: Piece[] = Array.from({ length: 40 }, () => pieces).flat();
   const crcPlace: Piece = { kind: 'bytes', bytes: new Uint8Array(4) };
   const plan: OutputPlan = {
@@ -91,9 +91,8 @@ test('two threads write the same bytes and checksums as one', async (t) => {
     ],
   };
   const { request, folder } = setUp(t, plan);
-  const threads = [1, 2].map(() => new WriterThread(bundledScript('writerWorker')));
-  t.after(() => Promise.all(threads.map((thread) => thread.dispose())));
-  await writeOutput({ ...request, threads }, new JobContext());
+  const helper = startHelper(t);
+  await writeOutput({ ...request, helper }, new JobContext());
   const written = readFileSync(join(folder, 'out.bin'));
   const content = Buffer.concat(Array.from({ length: 40 }, () => expected));
   assert.ok(written.subarray(0, content.length).equals(content));
@@ -145,7 +144,7 @@ test('leaves nothing behind when the checks are not accepted', async (t) => {
 });
 
 test('stops when it is cancelled and leaves nothing behind', async (t) => {
-  for (const threadCount of [0, 2]) {
+  for (const isHelped of [false, true]) {
     const { request, folder } = setUp(t, {
       files: [
         {
@@ -155,16 +154,12 @@ test('stops when it is cancelled and leaves nothing behind', async (t) => {
         },
       ],
     });
-    const threads = Array.from(
-      { length: threadCount },
-      () => new WriterThread(bundledScript('writerWorker')),
-    );
-    t.after(() => Promise.all(threads.map((thread) => thread.dispose())));
+    const helper = isHelped ? startHelper(t) : null;
     const flag = { isCancellationRequested: false };
     const context = new JobContext(flag, ({ done }) => {
       if (done > 0) flag.isCancellationRequested = true;
     });
-    await assert.rejects(writeOutput({ ...request, threads }, context), CancellationError);
+    await assert.rejects(writeOutput({ ...request, helper }, context), CancellationError);
     assert.deepEqual(readdirSync(folder), ['in.bin']);
   }
 });
@@ -190,6 +185,12 @@ test('refuses a source that changed since it was read', async (t) => {
   assert.deepEqual(readdirSync(folder), ['in.bin']);
 });
 
+function startHelper(t: TestContext): WriterThread {
+  const helper = new WriterThread(bundledScript('writerWorker'));
+  t.after(() => helper.dispose());
+  return helper;
+}
+
 function setUp(t: TestContext, plan: OutputPlan): { request: OutputRequest; folder: string } {
   const folder = temporaryFolder(t);
   const path = join(folder, 'in.bin');
@@ -199,6 +200,6 @@ function setUp(t: TestContext, plan: OutputPlan): { request: OutputRequest; fold
     source.close();
   });
   const verify = (): void => undefined;
-  const request = { plan, sources: [source], folder, overwrite: false, threads: [], verify };
+  const request = { plan, sources: [source], folder, overwrite: false, helper: null, verify };
   return { request, folder };
 }
