@@ -34,20 +34,25 @@ export function findPairNodes(
   return { conv, bn, between };
 }
 
-/** Nodes from `from` back to `to`, both left out, nearest first; null when no path of single readers leads there. */
+/** Pairing gives up sooner; a chain of constants beside the path may be as long as a hostile file makes it. */
+const MAX_HOPS = 128;
+
+/** Nodes from `from` back to `to`, both left out, nearest first; null when no path leads there. */
 function pathBack(
   definitions: Definitions,
   from: NodeRecord,
   to: NodeRecord,
   seen = new Set<NodeRecord>(),
+  hops = 0,
 ): NodeRecord[] | null {
+  if (hops > MAX_HOPS) return null;
   for (const name of from.node.inputs) {
     const before = definitions.resolve(from.graph, name)?.node;
     if (before === to) return [];
     if (!before || before.graph !== from.graph || seen.has(before)) continue;
     seen.add(before);
     if (!isLookedThrough(before)) continue;
-    const rest = pathBack(definitions, before, to, seen);
+    const rest = pathBack(definitions, before, to, seen, hops + 1);
     if (rest !== null) return [before, ...rest];
   }
   return null;
@@ -61,7 +66,6 @@ const lookedThrough: ReadonlySet<string> = new Set([
   'Add',
   'Sub',
   'Div',
-  'Cast',
 ]);
 
 function isLookedThrough({ node }: NodeRecord): boolean {

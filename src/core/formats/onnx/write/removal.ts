@@ -9,6 +9,8 @@ import type { Edit } from './splice';
 export class Removal {
   private readonly nodes = new Set<NodeRecord>();
   private readonly tensors = new Set<TensorRecord>();
+  /** Values that have lost their last reader; a list, as a chain of them may be long. */
+  private readonly unread: Definition[] = [];
 
   constructor(
     private readonly definitions: Definitions,
@@ -24,56 +26,74 @@ export class Removal {
    * Removes a node; its outputs must have no reader that stays, but for `heir`, which another node gives from now on.
    */
   removeNode(node: NodeRecord, heir = ''): void {
+    this.takeOut(node, heir);
+    this.removeUnread();
+  }
+
+  /** One reader of a value less. A constant that nobody reads any more goes with its last reader. */
+  release(graph: GraphRecord, name: string): void {
+    this.drop(graph, name);
+    this.removeUnread();
+  }
+
+  /** Removes value_info and quantization_annotation entries of a name that is no more. */
+  forgetDeclarations(graph: GraphRecord, name: string): void {
+    this.forget(graph, name);
+    this.removeUnread();
+  }
+
+  /** Removes a constant that nobody reads, with all that is declared of it. */
+  removeConstant(definition: Definition): void {
+    this.unread.push(definition);
+    this.removeUnread();
+  }
+
+  private removeUnread(): void {
+    for (let next = this.unread.pop(); next !== undefined; next = this.unread.pop()) {
+      if (next.node === null) this.takeOutInitializer(next);
+      else if (isConstant(next.node) && !this.hasReaders(next.node)) this.takeOut(next.node, '');
+    }
+  }
+
+  private takeOut(node: NodeRecord, heir: string): void {
     if (this.nodes.has(node)) return;
     this.nodes.add(node);
     if (node.constant !== null) this.tensors.add(node.constant);
     const { start, end } = node.span;
     this.edits.push({ within: node.graph.span, start, end, pieces: [] });
     for (const name of node.node.outputs) {
-      if (name !== heir) this.forgetDeclarations(node.graph, name);
+      if (name !== heir) this.forget(node.graph, name);
     }
-    for (const name of node.node.inputs) this.release(node.graph, name);
+    for (const name of node.node.inputs) this.drop(node.graph, name);
   }
 
-  /** One reader of a value less. A constant that nobody reads any more goes with its last reader. */
-  release(graph: GraphRecord, name: string): void {
+  private drop(graph: GraphRecord, name: string): void {
     const definition = this.definitions.resolve(graph, name);
     if (definition === null) return;
     definition.uses--;
-    if (definition.uses === 0) this.removeConstant(definition);
+    if (definition.uses === 0) this.unread.push(definition);
   }
 
-  /** Removes value_info and quantization_annotation entries of a name that is no more. */
-  forgetDeclarations(graph: GraphRecord, name: string): void {
+  private forget(graph: GraphRecord, name: string): void {
     if (name === '') return;
     for (const { field, parameters } of this.definitions.declarationsOf(graph, name)) {
       this.edits.push({ within: graph.span, start: field.start, end: field.end, pieces: [] });
-      for (const parameter of parameters) this.release(graph, parameter);
+      for (const parameter of parameters) this.drop(graph, parameter);
     }
   }
 
-  /** Removes a constant that nobody reads, with all that is declared of it. */
-  removeConstant({ node, tensor, graph, name }: Definition): void {
-    if (node !== null) {
-      const isConstant = node.constant !== null || isIdentity(node);
-      if (isConstant && !this.hasReaders(node)) this.removeNode(node);
-      return;
-    }
+  private takeOutInitializer({ tensor, graph, name }: Definition): void {
     if (tensor === null || this.tensors.has(tensor)) return;
     this.tensors.add(tensor);
-    this.edits.push({
-      within: graph.span,
-      start: tensor.span.start,
-      end: tensor.span.end,
-      pieces: [],
-    });
+    const { start, end } = tensor.span;
+    this.edits.push({ within: graph.span, start, end, pieces: [] });
     // Up to IR version 3 every initializer is an input as well; later ones may be, as defaults.
     for (const input of graph.inputs) {
       if (input.name !== name) continue;
-      const { start, end } = input.field;
-      this.edits.push({ within: graph.span, start, end, pieces: [] });
+      const { field } = input;
+      this.edits.push({ within: graph.span, start: field.start, end: field.end, pieces: [] });
     }
-    this.forgetDeclarations(graph, name);
+    this.forget(graph, name);
   }
 
   private hasReaders(node: NodeRecord): boolean {
@@ -81,6 +101,10 @@ export class Removal {
       (name) => (this.definitions.resolve(node.graph, name)?.uses ?? 0) > 0,
     );
   }
+}
+
+function isConstant(node: NodeRecord): boolean {
+  return node.constant !== null || isIdentity(node);
 }
 
 export function isIdentity({ node }: NodeRecord): boolean {
