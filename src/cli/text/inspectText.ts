@@ -23,7 +23,7 @@ const verdictColors: Readonly<Record<Verdict, Color>> = {
 /** `inspect` for people: what the file is, the counts, a table of pairs, and what is odd about it. */
 export function inspectText(report: InspectReport, output: Paint): string {
   const sections = [
-    [fileLine(report), countsLine(report, output)],
+    [fileLine(report), countsLine(report, output), ...statisticsLine(report)],
     pairLines(report.pairs, output),
     unpairedLines(report, output),
     noteLines(report.pairs, output),
@@ -68,6 +68,21 @@ function countsLine({ counts, policy }: InspectReport, output: Paint): string {
   return `${pairs}: ${count('fusable')}, ${count('skipped')}, ${count('blocked')} (policy ${policy})`;
 }
 
+/** How many pairs the running statistics confirm or contradict; nothing when they are silent on all. */
+function statisticsLine({ pairs }: InspectReport): string[] {
+  const count = (says: string): number =>
+    pairs.filter((pair) => pair.statistics?.says === says).length;
+  const [confirmed, contradicted] = [count('confirms'), count('contradicts')];
+  if (confirmed + contradicted === 0) return [];
+  return [
+    `Running statistics: ${confirmed} confirmed, ${contradicted} contradicted, ${count('silent')} silent`,
+  ];
+}
+
+function evidenceText({ evidence, statistics }: PairReport): string {
+  return statistics?.says === 'confirms' ? `${evidence}, confirmed` : evidence;
+}
+
 /** A table of the pairs; under each that does not fold, the reasons. */
 function pairLines(pairs: readonly PairReport[], output: Paint): string[] {
   const rows = alignRows(
@@ -77,7 +92,7 @@ function pairLines(pairs: readonly PairReport[], output: Paint): string[] {
       plainText(convSummary(pair.conv)),
       `+ ${plainText(relativeName(pair.bn.name, pair.id))}`,
       epsText(pair.bn),
-      pair.evidence,
+      evidenceText(pair),
     ]),
   );
   return pairs.flatMap((pair, idx) => {

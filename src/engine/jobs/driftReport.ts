@@ -1,6 +1,12 @@
+import { driftSentence, type DriftSentence } from '../../core/drift/driftSentence';
 import type { FoldMeasurement } from '../../core/drift/measureFold';
 import type { DriftMetrics } from '../../core/drift/metrics';
-import type { DriftLayerReport, MetricsReport, QuantizationReport } from '../../protocol/drift';
+import type {
+  DriftLayerReport,
+  DriftReport,
+  MetricsReport,
+  QuantizationReport,
+} from '../../protocol/drift';
 
 /** Metrics in a form JSON can say. */
 export function metricsReport(metrics: DriftMetrics): MetricsReport {
@@ -33,55 +39,38 @@ const WIDE_SPREAD = 16;
 const LOW_INT8_DB = 25;
 
 /** The layers to look at first when quantizing, worst first, each with its reason. */
-export function attentionList(
-  layers: readonly DriftLayerReport[],
-): { id: string; sentence: string }[] {
+export function attentionList(layers: readonly DriftLayerReport[]): DriftReport['attention'] {
   return layers
-    .flatMap(({ id, label, quantization }) => {
-      if (label === 'bad') {
-        return [
-          {
-            id,
-            urgency: Infinity,
-            sentence: 'The fold itself is wrong: mend it before anything else.',
-          },
-        ];
-      }
-      return quantization === null ? [] : [{ id, ...judge(quantization) }];
+    .flatMap((layer) => {
+      const found = judge(layer);
+      return found === null ? [] : [{ id: layer.id, ...found }];
     })
-    .filter(({ urgency }) => urgency > 0)
     .toSorted((a, b) => b.urgency - a.urgency)
-    .map(({ id, sentence }) => ({ id, sentence }));
+    .map(({ urgency, ...entry }) => entry);
 }
 
-function judge(report: QuantizationReport): {
-  readonly urgency: number;
-  readonly sentence: string;
-} {
-  const decibels = report.int8TensorDb === 'identical' ? Infinity : report.int8TensorDb;
-  if (report.fp16Overflow > 0) {
-    return {
-      urgency: 1000,
-      sentence: `${report.fp16Overflow} folded values do not fit float16; keep this layer in float32.`,
-    };
+/** What is worth a look at a layer, and how much; null when there is nothing. */
+function judge({
+  label,
+  quantization,
+}: DriftLayerReport): (DriftSentence & { readonly urgency: number }) | null {
+  if (label === 'bad') return { urgency: Infinity, ...driftSentence('FOLD_WRONG') };
+  if (quantization === null) return null;
+  const { fp16Overflow, fp16Subnormal, deadChannels, spreadBefore, spreadAfter } = quantization;
+  const { int8TensorDb } = quantization;
+  const decibels = int8TensorDb === 'identical' ? Infinity : int8TensorDb;
+  if (fp16Overflow > 0) {
+    return { urgency: 1000, ...driftSentence('FP16_OVERFLOWS', String(fp16Overflow)) };
   }
-  if (report.spreadAfter >= WIDE_SPREAD) {
-    return {
-      urgency: report.spreadAfter,
-      sentence: `The widest channel is ${report.spreadAfter.toPrecision(3)} times the median (${report.spreadBefore.toPrecision(3)} before folding): quantize per channel, one scale gives ${decibels.toFixed(1)} dB.`,
-    };
+  if (spreadAfter >= WIDE_SPREAD) {
+    const figures = [spreadAfter.toPrecision(3), spreadBefore.toPrecision(3), decibels.toFixed(1)];
+    return { urgency: spreadAfter, ...driftSentence('CHANNELS_SPREAD', ...figures) };
   }
   if (decibels < LOW_INT8_DB) {
-    return {
-      urgency: 1 + LOW_INT8_DB - decibels,
-      sentence: `int8 with one scale reaches ${decibels.toFixed(1)} dB only.`,
-    };
+    const urgency = 1 + LOW_INT8_DB - decibels;
+    return { urgency, ...driftSentence('INT8_COARSE', decibels.toFixed(1)) };
   }
-  if (report.fp16Subnormal > 0 && report.deadChannels > 0) {
-    return {
-      urgency: 0.5,
-      sentence: `${report.deadChannels} channels are dead after folding; they cost time and carry nothing.`,
-    };
-  }
-  return { urgency: 0, sentence: '' };
+  return fp16Subnormal > 0 && deadChannels > 0
+    ? { urgency: 0.5, ...driftSentence('CHANNELS_DEAD', String(deadChannels)) }
+    : null;
 }

@@ -44,7 +44,9 @@ export async function fuse(
   const isLarge = opened.files.sizeBytes >= HELPED_BYTES;
   const helper = isLarge ? new WriterThread(writerScript) : null;
   try {
-    const pairing = await pairModel(opened.model, params, context);
+    // Data flow proves its pairs: there the statistics have nothing to add, and weights are read once only.
+    const statistics = params.statistics && opened.model.network.kind !== 'graph';
+    const pairing = await pairModel(opened.model, { ...params, statistics }, context);
     const { folded, left } = selectPairs(pairing, params);
     const written = await foldAndWrite(opened, folded, params, helper, context);
     const notFolded = pairing.pairs.flatMap(

@@ -9,7 +9,7 @@ import type { JobContext } from './jobContext';
 
 /**
  * A model's pairs with their final verdicts: structure first, then what the small vectors of the BatchNorms say.
- * Weights are not read.
+ * Weights are read only for the full statistical test, when `params.statistics` asks for it.
  */
 export async function pairModel(
   model: OpenedModel,
@@ -24,5 +24,14 @@ export async function pairModel(
   if (model.format === 'module-text') return found;
   const screened = screenValues(model, found);
   await context.checkpoint();
-  return applySignTest(model, screened);
+  if (!params.statistics) return applySignTest(model, screened);
+  const { testify } = await import('../../core/statistics/testify');
+  const { pairing } = testify(model, screened, {
+    policy: params.policy,
+    isCancelled: () => context.isCancelled,
+    onProgress: (done, total) => {
+      context.report({ stage: 'statistics', done, total });
+    },
+  });
+  return pairing;
 }
