@@ -3,6 +3,7 @@ import type { OpenedModel } from '../../model/openedModel';
 import type { Pair, Pairing, UnpairedBatchNorm } from '../../model/pair';
 import { reason, type Reason } from '../../model/reason';
 import type { PairingOptions } from '../pairingOptions';
+import { tiedStorages } from '../tiedStorages';
 import type { ChosenReading } from './chooseReading';
 import { epsResolver } from './eps/resolveEps';
 import { findPartners, type Partner } from './findPartners';
@@ -13,7 +14,6 @@ import type { ModuleNode } from './moduleNode';
 import { moduleTree, type ModuleTree } from './moduleTree';
 import type { LinkRule, Obstacle } from './rules/link';
 import { blockTiedPairs } from './tiedPairs';
-import { tiedStorages } from './tiedStorages';
 import { withStructure } from './withStructure';
 
 /**
@@ -35,7 +35,7 @@ export function findModulePairs(model: OpenedModel, options: PairingOptions): Pa
   return {
     pairs: blockTiedPairs(
       found.flatMap(({ pairs }) => pairs),
-      tiedStorages(network.modules),
+      tiedStorages(network.modules.flatMap(({ tensors }) => [...tensors.values()])),
     ),
     unpaired: found.flatMap(({ unpaired }) => unpaired),
     problems,

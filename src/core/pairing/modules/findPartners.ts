@@ -4,6 +4,7 @@ import { isCalledInstanceNorm } from './instanceNormName';
 import type { ModuleNode } from './moduleNode';
 import type { ModuleTree } from './moduleTree';
 import { pathPattern } from './nameWords';
+import { unprovedChains } from './rules/chains';
 import { childRule } from './rules/childRule';
 import type { Link, Obstacle, RuleFinding } from './rules/link';
 import { listRule } from './rules/listRule';
@@ -70,7 +71,13 @@ export function findPartners(tree: ModuleTree, layout: LayoutChoice): Partners {
 function proposals(tree: ModuleTree): Findings {
   const norms = tree.layers.filter(({ kind }) => kind === 'norm');
   const findings = new Map(norms.map((norm) => [norm, firstFinding(norm, tree)]));
-  if (tree.isOrdered) return findings;
+  if (tree.isOrdered) {
+    for (const link of unprovedChains([...findings.values()].flatMap(linkOf), tree)) {
+      const why = `${link.conv.path} may run beside the convolutions in front of it, into a sum`;
+      findings.set(link.norm, obstacle(link.conv, why));
+    }
+    return findings;
+  }
   const unclaimed = norms.filter((norm) => findings.get(norm) === null);
   const claimed = new Set([...findings.values()].flatMap(linkOf).map(({ conv }) => conv));
   for (const link of unorderedLinks(unclaimed, claimed)) {
@@ -91,16 +98,18 @@ function firstFinding(norm: ModuleNode, tree: ModuleTree): RuleFinding | null {
   if (found.kind !== 'link' || norm.className !== null || !isCalledInstanceNorm(norm.name)) {
     return found;
   }
-  const obstacle = { kind: 'unproved' as const, why: 'its name says that it is an InstanceNorm' };
-  return { kind: 'obstacle', conv: found.link.conv, obstacle };
+  return obstacle(found.link.conv, 'its name says that it is an InstanceNorm');
+}
+
+function obstacle(conv: ModuleNode, why: string): RuleFinding {
+  return { kind: 'obstacle', conv, obstacle: { kind: 'unproved', why } };
 }
 
 /** A convolution of another block that is registered right before a norm is a guess that statistics may confirm. */
 function registeredBefore(norm: ModuleNode, tree: ModuleTree): RuleFinding | null {
   const conv = tree.layers[norm.order - 1];
   if (!tree.isOrdered || conv?.kind !== 'conv') return null;
-  const why = `${conv.path} is registered right before it, but in another block`;
-  return { kind: 'obstacle', conv, obstacle: { kind: 'unproved', why } };
+  return obstacle(conv, `${conv.path} is registered right before it, but in another block`);
 }
 
 function linkOf(found: RuleFinding | null): Link[] {

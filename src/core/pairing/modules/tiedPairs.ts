@@ -2,7 +2,7 @@ import type { BatchNormLayer } from '../../model/layer';
 import type { Pair } from '../../model/pair';
 import { reason } from '../../model/reason';
 import type { Tensor } from '../../model/tensor';
-import type { TiedStorages } from './tiedStorages';
+import type { TiedStorages } from '../tiedStorages';
 
 /**
  * Blocks pairs whose weight or bias lies in the same bytes as another tensor: a model that really ties them would

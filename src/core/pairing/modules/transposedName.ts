@@ -18,7 +18,7 @@ export function isTransposedByName(
   kernel: readonly number[],
 ): 'yes' | 'no' | null {
   const { path } = conv;
-  if (kernel.some((extent) => extent % 2 === 0)) {
+  if (enlarges(kernel)) {
     if (explicitWords.test(path)) return 'yes';
     if (shrinkingWords.test(path)) return 'no';
     return enlargingWords.test(path) ? 'yes' : null;
@@ -43,6 +43,16 @@ function isAloneInEnlargingBlock(conv: ModuleNode): boolean {
 function convsUnder(block: ModuleNode): ModuleNode[] {
   return block.kind === 'conv' ? [block] : block.children.flatMap(convsUnder);
 }
+
+/** Transposed kernels are as even as the factor they enlarge by; a long one (64×1) is another thing. */
+function enlarges(kernel: readonly number[]): boolean {
+  return (
+    !isPoint(kernel) &&
+    kernel.every((extent) => extent === 1 || (extent % 2 === 0 && extent <= MAX_ENLARGING))
+  );
+}
+
+const MAX_ENLARGING = 16;
 
 function isPoint(kernel: readonly number[]): boolean {
   return kernel.every((extent) => extent === 1);

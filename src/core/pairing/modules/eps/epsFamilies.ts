@@ -105,7 +105,12 @@ export const epsFamilies: readonly EpsFamily[] = [
   { marks: [{ path: /\.MBconv\.layers\./ }], norms: any, eps: 1e-3 },
   // Inception in its many hands, GoogLeNet and S3D.
   { marks: [], norms: /(^|\.)(Conv2d_\d[a-z]_\w+|Mixed_\d[a-z]|inception\d[a-z])\./, eps: 1e-3 },
-  { marks: [{ path: /(^|\.)inception\d[a-z]\./ }], norms: /(^|\.)conv\d\.bn$/, eps: 1e-3 },
+  {
+    marks: [{ path: /(^|\.)inception\d[a-z]\./ }],
+    norms: /(^|\.)(conv\d|aux\d\.conv)\.bn$/,
+    eps: 1e-3,
+  },
+  { marks: [{ path: /(^|\.)Mixed_\d[a-z]\./ }], norms: /(^|\.)AuxLogits\./, eps: 1e-3 },
   {
     marks: [{ path: /(^|\.)repeat(_\d)?\.\d+\.branch/ }],
     norms: /(^|\.)(conv2d_\d[ab]|mixed_\d[ab]|repeat(_\d)?|block8)\./,

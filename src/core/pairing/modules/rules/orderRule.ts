@@ -43,7 +43,8 @@ export function contradiction(
   if (conv.kind === 'container' && !conv.words.saysConv) {
     return `${conv.path} is a block of another kind, whose output may be added to something`;
   }
-  if (conv.words.numbers.length > 0 && unit.words.numbers.length === 0 && !narrows(conv)) {
+  const isOneOfMany = conv.words.numbers.length > 0 && unit.words.numbers.length === 0;
+  if (isOneOfMany && !narrows(conv) && !endsBlock(conv, scope)) {
     return `${conv.path} has a number and it has none`;
   }
   const namesake = scope
@@ -63,6 +64,14 @@ const MAX_CHILDREN = 32;
 function isNamesake(child: ModuleNode, unit: ModuleNode): boolean {
   const { convs, linears } = child.content;
   return convs + linears > 0 && haveSameTag(child.words, unit.words);
+}
+
+/** Whether this is the last of a block's bare convolutions, which then share the one norm behind them. */
+function endsBlock(conv: ModuleNode, scope: ModuleNode): boolean {
+  return scope.children.slice(0, MAX_CHILDREN).every(({ kind, order, content }) => {
+    const holdsConv = content.convs + content.linears > 0;
+    return !holdsConv || (kind === 'conv' && order <= conv.order);
+  });
 }
 
 /** Whether a convolution changes the number of channels, as one in front of a norm in a bottleneck does. */
