@@ -1,4 +1,5 @@
 import { ProgressType, RequestType } from 'vscode-jsonrpc';
+import type { DriftSentence } from '../core/drift/driftSentence';
 import type { Explanation } from '../core/drift/explainFold';
 import type { DriftLabel } from '../core/drift/label';
 import type { FloatDType } from '../core/model/tensor';
@@ -42,12 +43,14 @@ export interface DriftReport {
   readonly runtime: string | null;
   /** Why there is no accumulated drift, in one sentence; null when there is. */
   readonly note: string | null;
+  /** The note in parts, for other languages; absent where ONNX Runtime itself said why. */
+  readonly noteReason?: DriftSentence;
   readonly seed: number;
   readonly samples: number;
   readonly layers: readonly DriftLayerReport[];
   readonly outputs: readonly ({ readonly name: string } & MetricsReport)[];
   /** Pairs to look at first when quantizing, worst first, with the reason in words. */
-  readonly attention: readonly { readonly id: string; readonly sentence: string }[];
+  readonly attention: readonly ({ readonly id: string } & DriftSentence)[];
 }
 
 export interface DriftLayerReport {

@@ -2,12 +2,12 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { DriftParams, DriftReport, RuntimeChoice } from '../../protocol/drift';
+import { driftCsv } from '../../protocol/driftCsv';
 import { exitCodes } from '../exitCodes';
 import type { Output } from '../output';
 import { addPairingOptions, pairingParams, type PairingFlags } from '../pairingOptions';
 import type { Finish } from '../runCli';
 import { runJob } from '../runJob';
-import { driftCsv } from '../text/driftCsv';
 import { driftText } from '../text/driftText';
 
 interface DriftFlags extends PairingFlags {

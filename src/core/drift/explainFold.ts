@@ -1,5 +1,6 @@
 import type { FoldReference } from '../model/fold';
 import type { FloatDType } from '../model/tensor';
+import { driftSentence, type DriftSentence, type DriftSentenceCode } from './driftSentence';
 import type { FoldedLayer } from './isolated';
 import type { WeightMatrix } from './weightMatrix';
 
@@ -16,14 +17,13 @@ export type Recipe =
   | 'not-folded'
   | 'unknown';
 
-export interface Explanation {
+/** The recipe, in one word and in one sentence a person understands. */
+export interface Explanation extends DriftSentence {
   readonly recipe: Recipe;
   /** The eps another tool used (`other-eps`), or null. */
   readonly eps: number | null;
   /** Name of the BatchNorm whose numbers were used (`neighbour`), or null. */
   readonly bn: string | null;
-  /** One sentence a person understands. */
-  readonly sentence: string;
 }
 
 /** Another BatchNorm of the model that has as many channels. */
@@ -84,31 +84,21 @@ export function explainFold(
     return otherEps(reference.eps, Number(solved.toPrecision(3)));
   }
   if (weightFits(affineOf(reference, (variance, eps) => Math.sqrt(variance) + eps))) {
-    return explanation(
-      'eps-outside-root',
-      'eps was added to √variance instead of to the variance (√var + eps), as mmcv and spconv 1 do in SparseSequential.fused().',
-    );
+    return explanation('eps-outside-root', 'EPS_OUTSIDE_ROOT');
   }
   const ones = new Float64Array(original.channels).fill(1);
   if (fitsScale(original, folded.weight, ones, tolerance)) {
-    return explanation(
-      'not-folded',
-      'The weight is that of the original: the BatchNorm was not folded.',
-    );
+    return explanation('not-folded', 'NOT_FOLDED');
   }
   for (const { name, reference: other } of neighbours) {
     const affine = affineOf({ ...other, convBias: reference.convBias, between: reference.between });
     if (!weightFits(affine)) continue;
-    const sentence = `The numbers of another BatchNorm were used: ${name}.`;
-    return { recipe: 'neighbour', eps: null, bn: name, sentence };
+    return { recipe: 'neighbour', eps: null, bn: name, ...driftSentence('NEIGHBOUR_USED', name) };
   }
   if (fitsInputScale(original, folded.weight, right.scale, tolerance)) {
-    return explanation(
-      'wrong-axis',
-      'The weight was scaled along its input channels instead of its output channels.',
-    );
+    return explanation('wrong-axis', 'WRONG_AXIS');
   }
-  return explanation('unknown', 'No known recipe leads from this pair to the folded weight.');
+  return explanation('unknown', 'WEIGHT_UNEXPLAINED');
 }
 
 function explainBias(
@@ -121,47 +111,31 @@ function explainBias(
   if (biasFits(right)) {
     const once = fitsScale(original, folded.weight, right.scale, roundedOnce[folded.dtype] * 1.01);
     return once
-      ? explanation('right', 'Folded right: every weight is the exact value rounded once.')
-      : explanation(
-          'right-in-float32',
-          'Folded right, in the element type’s own arithmetic, as ONNX Runtime, onnxsim and others do: a few units in the last place off.',
-        );
+      ? explanation('right', 'FOLDED_RIGHT')
+      : explanation('right-in-float32', 'FOLDED_RIGHT_IN_FLOAT32');
   }
   const hasBias = reference.convBias?.some((value) => value !== 0) ?? false;
   if (hasBias && biasFits(right, null)) {
-    return explanation(
-      'bias-dropped',
-      'The convolution’s own bias was dropped: the new bias is beta − mean·scale only.',
-    );
+    return explanation('bias-dropped', 'BIAS_DROPPED');
   }
   if (folded.bias === null || folded.bias.every((value) => value === 0)) {
-    return explanation(
-      'shift-dropped',
-      'The weight is scaled right, but the BatchNorm’s shift is missing: there is no bias.',
-    );
+    return explanation('shift-dropped', 'SHIFT_MISSING');
   }
   const isUnchanged = folded.bias.every((value, c) => value === (reference.convBias?.[c] ?? 0));
-  if (isUnchanged) {
-    return explanation(
-      'shift-dropped',
-      'The weight is scaled right, but the bias is still that of the original convolution.',
-    );
-  }
-  return explanation(
-    'unknown',
-    'The weight is scaled right, but no known recipe leads to this bias.',
-  );
+  return isUnchanged
+    ? explanation('shift-dropped', 'BIAS_UNCHANGED')
+    : explanation('unknown', 'BIAS_UNEXPLAINED');
 }
 
-function explanation(recipe: Recipe, sentence: string): Explanation {
-  return { recipe, eps: null, bn: null, sentence };
+function explanation(recipe: Recipe, code: DriftSentenceCode): Explanation {
+  return { recipe, eps: null, bn: null, ...driftSentence(code) };
 }
 
 function otherEps(expected: number, found: number): Explanation {
   // ONNX keeps eps as float32: 0.001 comes as 0.0010000000474974513, which nobody wrote.
   const shown = Number(expected.toPrecision(6));
-  const sentence = `Folded with eps ${found} where this BatchNorm has ${shown}.`;
-  return { recipe: 'other-eps', eps: found, bn: null, sentence };
+  const words = driftSentence('OTHER_EPS', String(found), String(shown));
+  return { recipe: 'other-eps', eps: found, bn: null, ...words };
 }
 
 /** Composition of the constants between and the BatchNorm. */

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { driftSentence, type DriftSentence } from '../../core/drift/driftSentence';
 import type { Fold } from '../../core/model/fold';
 import type { DriftParams, DriftReport } from '../../protocol/drift';
 import { FileSource } from '../files/fileSource';
@@ -14,7 +15,7 @@ import { RuntimeFailure } from './runtime/runtimeError';
 import type { RunnableModel, TapResult } from './runtime/runtimeProtocol';
 
 /** What came of running whole networks. */
-export type AccumulatedRun = Pick<DriftReport, 'runtime' | 'note' | 'outputs'>;
+export type AccumulatedRun = Pick<DriftReport, 'runtime' | 'note' | 'noteReason' | 'outputs'>;
 
 /** Both sides of the comparison; `candidate` is null for the fold that a fuse would write. */
 export interface BothSides {
@@ -37,7 +38,10 @@ export async function runAccumulated(
   onTap: (result: TapResult) => void,
 ): Promise<AccumulatedRun> {
   const obstacle = obstacleOf(sides, params);
-  if (obstacle !== null) return { runtime: null, note: obstacle, outputs: [] };
+  if (obstacle !== null) {
+    const { sentence: note } = obstacle;
+    return { runtime: null, note, noteReason: obstacle, outputs: [] };
+  }
   const { reference, candidate, folds } = sides;
   const folder = mkdtempSync(join(tmpdir(), 'fusebn-'));
   try {
@@ -77,17 +81,15 @@ export async function runAccumulated(
 function obstacleOf(
   { reference, candidate, folds }: BothSides,
   params: DriftParams,
-): string | null {
-  if (!params.accumulated) return 'Whole networks were not run, as asked for.';
+): DriftSentence | null {
+  if (!params.accumulated) return driftSentence('NETWORKS_NOT_ASKED');
   const foreign = [reference, candidate].find(
     (side) => side !== null && side.model.format !== 'onnx',
   );
   if (foreign !== undefined && foreign !== null) {
-    return `Accumulated drift needs a network that can be run; a ${foreign.model.format} file holds no graph that ONNX Runtime takes, so only each pair on its own was measured.`;
+    return driftSentence('NO_GRAPH', foreign.model.format);
   }
-  return candidate === null && folds.length === 0
-    ? 'Nothing is folded, so there is nothing to compare.'
-    : null;
+  return candidate === null && folds.length === 0 ? driftSentence('NOTHING_FOLDED') : null;
 }
 
 function runnable({ model, files }: ModelAndFiles): RunnableModel {

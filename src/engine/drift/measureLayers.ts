@@ -1,3 +1,4 @@
+import { driftSentence } from '../../core/drift/driftSentence';
 import { measureFold, originalWeight, type FoldMeasurement } from '../../core/drift/measureFold';
 import type { Fold } from '../../core/model/fold';
 import type { OpenedModel } from '../../core/model/openedModel';
@@ -92,7 +93,7 @@ function layerReport(fold: Fold, found: ReturnType<typeof measureOne>): DriftLay
             recipe: 'not-folded',
             eps: null,
             bn: counterpart.bn,
-            sentence: `The fused file still has the BatchNorm ${counterpart.bn} behind this convolution.`,
+            ...driftSentence('BATCHNORM_STILL_THERE', counterpart.bn),
           }
         : measurement.explanation,
     quantization: quantizationReport(measurement),

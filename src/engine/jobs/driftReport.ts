@@ -56,7 +56,7 @@ function judge({
 }: DriftLayerReport): (DriftSentence & { readonly urgency: number }) | null {
   if (label === 'bad') return { urgency: Infinity, ...driftSentence('FOLD_WRONG') };
   if (quantization === null) return null;
-  const { fp16Overflow, fp16Subnormal, deadChannels, spreadBefore, spreadAfter } = quantization;
+  const { fp16Overflow, deadChannels, spreadBefore, spreadAfter } = quantization;
   const { int8TensorDb } = quantization;
   const decibels = int8TensorDb === 'identical' ? Infinity : int8TensorDb;
   if (fp16Overflow > 0) {
@@ -70,7 +70,7 @@ function judge({
     const urgency = 1 + LOW_INT8_DB - decibels;
     return { urgency, ...driftSentence('INT8_COARSE', decibels.toFixed(1)) };
   }
-  return fp16Subnormal > 0 && deadChannels > 0
+  return deadChannels > 0
     ? { urgency: 0.5, ...driftSentence('CHANNELS_DEAD', String(deadChannels)) }
     : null;
 }
