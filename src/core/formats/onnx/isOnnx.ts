@@ -1,6 +1,6 @@
 import { MemorySource } from '../../bytes/byteSource';
 import { ModelFormatError } from '../../errors';
-import { fieldNumbers } from './schema';
+import { fieldNumbers } from './fieldNumbers';
 import { fieldsOf, rootMessage, wireTypes } from './wire/fields';
 import { WireReader } from './wire/wireReader';
 

@@ -1,151 +1,96 @@
 import { Reader, Root, type Type } from 'protobufjs/light.js';
 import { decodeUtf8, encodeUtf8 } from '../../bytes/utf8';
 import { ModelFormatError } from '../../errors';
-
-/**
- * Field numbers of onnx.proto: of the messages that are walked on the wire because they may hold weights or must be
- * spliced. A walk touches no payload.
- */
-export const fieldNumbers = {
-  model: {
-    irVersion: 1,
-    producerName: 2,
-    producerVersion: 3,
-    graph: 7,
-    opsetImport: 8,
-    trainingInfo: 20,
-    functions: 25,
-  },
-  training: { initialization: 1, algorithm: 2, initializationBinding: 3, updateBinding: 4 },
-  graph: {
-    node: 1,
-    initializer: 5,
-    input: 11,
-    output: 12,
-    valueInfo: 13,
-    quantizationAnnotation: 14,
-    sparseInitializer: 15,
-  },
-  function: {
-    name: 1,
-    input: 4,
-    output: 5,
-    node: 7,
-    opsetImport: 9,
-    domain: 10,
-    valueInfo: 12,
-    overload: 13,
-  },
-  node: { input: 1, output: 2, name: 3, opType: 4, attribute: 5, domain: 7, overload: 8 },
-  attribute: {
-    name: 1,
-    f: 2,
-    i: 3,
-    s: 4,
-    t: 5,
-    g: 6,
-    floats: 7,
-    ints: 8,
-    strings: 9,
-    tensors: 10,
-    graphs: 11,
-    type: 20,
-    refAttrName: 21,
-    sparseTensor: 22,
-    sparseTensors: 23,
-  },
-  tensor: {
-    dims: 1,
-    dataType: 2,
-    floatData: 4,
-    int32Data: 5,
-    stringData: 6,
-    int64Data: 7,
-    name: 8,
-    rawData: 9,
-    doubleData: 10,
-    uint64Data: 11,
-    externalData: 13,
-    dataLocation: 14,
-  },
-  sparseTensor: { values: 1, indices: 2 },
-  entry: { key: 1, value: 2 },
-  value: { name: 1, type: 2 },
-  valueType: { tensorType: 1 },
-  tensorType: { elemType: 1, shape: 2 },
-  shape: { dim: 1 },
-  dimension: { dimValue: 1, dimParam: 2 },
-} as const;
+import { fieldNumbers as of } from './fieldNumbers';
 
 /** What is read of the messages that must be understood. Fields not named here are skipped. */
 const root = Root.fromJSON({
   nested: {
     Model: {
       fields: {
-        irVersion: { type: 'int64', id: 1 },
-        producerName: { type: 'string', id: 2 },
-        producerVersion: { type: 'string', id: 3 },
-        opsetImport: { type: 'OperatorSet', rule: 'repeated', id: 8 },
+        irVersion: { type: 'int64', id: of.model.irVersion },
+        producerName: { type: 'string', id: of.model.producerName },
+        producerVersion: { type: 'string', id: of.model.producerVersion },
+        opsetImport: { type: 'OperatorSet', rule: 'repeated', id: of.model.opsetImport },
       },
     },
     OperatorSet: {
-      fields: { domain: { type: 'string', id: 1 }, version: { type: 'int64', id: 2 } },
+      fields: {
+        domain: { type: 'string', id: of.operatorSet.domain },
+        version: { type: 'int64', id: of.operatorSet.version },
+      },
     },
     Function: {
       fields: {
-        name: { type: 'string', id: 1 },
-        input: { type: 'string', rule: 'repeated', id: 4 },
-        output: { type: 'string', rule: 'repeated', id: 5 },
-        opsetImport: { type: 'OperatorSet', rule: 'repeated', id: 9 },
-        domain: { type: 'string', id: 10 },
-        overload: { type: 'string', id: 13 },
+        name: { type: 'string', id: of.function.name },
+        input: { type: 'string', rule: 'repeated', id: of.function.input },
+        output: { type: 'string', rule: 'repeated', id: of.function.output },
+        opsetImport: { type: 'OperatorSet', rule: 'repeated', id: of.function.opsetImport },
+        domain: { type: 'string', id: of.function.domain },
+        overload: { type: 'string', id: of.function.overload },
       },
     },
     Node: {
       fields: {
-        input: { type: 'string', rule: 'repeated', id: 1 },
-        output: { type: 'string', rule: 'repeated', id: 2 },
-        name: { type: 'string', id: 3 },
-        opType: { type: 'string', id: 4 },
-        domain: { type: 'string', id: 7 },
+        input: { type: 'string', rule: 'repeated', id: of.node.input },
+        output: { type: 'string', rule: 'repeated', id: of.node.output },
+        name: { type: 'string', id: of.node.name },
+        opType: { type: 'string', id: of.node.opType },
+        domain: { type: 'string', id: of.node.domain },
       },
     },
     Attribute: {
       fields: {
-        name: { type: 'string', id: 1 },
-        f: { type: 'float', id: 2 },
-        i: { type: 'int64', id: 3 },
-        s: { type: 'bytes', id: 4 },
-        floats: { type: 'float', rule: 'repeated', id: 7 },
-        ints: { type: 'int64', rule: 'repeated', id: 8 },
-        strings: { type: 'bytes', rule: 'repeated', id: 9 },
-        type: { type: 'int32', id: 20 },
-        refAttrName: { type: 'string', id: 21 },
+        name: { type: 'string', id: of.attribute.name },
+        f: { type: 'float', id: of.attribute.f },
+        i: { type: 'int64', id: of.attribute.i },
+        s: { type: 'bytes', id: of.attribute.s },
+        floats: { type: 'float', rule: 'repeated', id: of.attribute.floats },
+        ints: { type: 'int64', rule: 'repeated', id: of.attribute.ints },
+        strings: { type: 'bytes', rule: 'repeated', id: of.attribute.strings },
+        type: { type: 'int32', id: of.attribute.type },
+        refAttrName: { type: 'string', id: of.attribute.refAttrName },
       },
     },
     Tensor: {
       fields: {
-        dims: { type: 'int64', rule: 'repeated', id: 1 },
-        dataType: { type: 'int32', id: 2 },
-        name: { type: 'string', id: 8 },
-        externalData: { type: 'Entry', rule: 'repeated', id: 13 },
-        dataLocation: { type: 'int32', id: 14 },
+        dims: { type: 'int64', rule: 'repeated', id: of.tensor.dims },
+        dataType: { type: 'int32', id: of.tensor.dataType },
+        name: { type: 'string', id: of.tensor.name },
+        externalData: { type: 'Entry', rule: 'repeated', id: of.tensor.externalData },
+        dataLocation: { type: 'int32', id: of.tensor.dataLocation },
       },
     },
-    Entry: { fields: { key: { type: 'string', id: 1 }, value: { type: 'string', id: 2 } } },
-    Value: { fields: { name: { type: 'string', id: 1 }, type: { type: 'ValueType', id: 2 } } },
-    ValueType: { fields: { tensorType: { type: 'TensorType', id: 1 } } },
-    TensorType: {
-      fields: { elemType: { type: 'int32', id: 1 }, shape: { type: 'Shape', id: 2 } },
+    Entry: {
+      fields: {
+        key: { type: 'string', id: of.entry.key },
+        value: { type: 'string', id: of.entry.value },
+      },
     },
-    Shape: { fields: { dim: { type: 'Dimension', rule: 'repeated', id: 1 } } },
+    Value: {
+      fields: {
+        name: { type: 'string', id: of.value.name },
+        type: { type: 'ValueType', id: of.value.type },
+      },
+    },
+    ValueType: { fields: { tensorType: { type: 'TensorType', id: of.valueType.tensorType } } },
+    TensorType: {
+      fields: {
+        elemType: { type: 'int32', id: of.tensorType.elemType },
+        shape: { type: 'Shape', id: of.tensorType.shape },
+      },
+    },
+    Shape: { fields: { dim: { type: 'Dimension', rule: 'repeated', id: of.shape.dim } } },
     Dimension: {
-      fields: { dimValue: { type: 'int64', id: 1 }, dimParam: { type: 'string', id: 2 } },
+      fields: {
+        dimValue: { type: 'int64', id: of.dimension.dimValue },
+        dimParam: { type: 'string', id: of.dimension.dimParam },
+      },
     },
     Annotation: {
       fields: {
-        tensorName: { type: 'string', id: 1 },
-        parameters: { type: 'Entry', rule: 'repeated', id: 2 },
+        tensorName: { type: 'string', id: of.annotation.tensorName },
+        parameters: { type: 'Entry', rule: 'repeated', id: of.annotation.parameters },
       },
     },
   },

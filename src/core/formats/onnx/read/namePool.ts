@@ -1,7 +1,4 @@
-/**
- * Keeps one copy of every name. A value's name stands at its producer and at each reader, and the protobuf decoder
- * builds strings character by character, as trees that weigh ten times as much until something flattens them.
- */
+/** Keeps one copy of every name: a value's name stands at its producer and at each of its readers. */
 export class NamePool {
   private readonly names = new Map<string, string>();
 

@@ -1,14 +1,16 @@
 import type { ByteSource } from '../../../bytes/byteSource';
 import { ModelFormatError } from '../../../errors';
 import type { GraphRecord, OnnxRecord, TensorRecord } from '../records';
-import { fieldNumbers } from '../schema';
+import { fieldNumbers } from '../fieldNumbers';
 import { asMessage, fieldsOf, rootMessage, type FieldSpan, type MessageSpan } from '../wire/fields';
 import { WireReader } from '../wire/wireReader';
 import type { DataFiles } from './dataFiles';
 import { giveNames } from './giveNames';
 import { Budget, cost } from './limits';
 import { NamePool } from './namePool';
-import { readFunction, readGraph, readOpsets } from './readGraph';
+import { readFunction } from './readFunction';
+import { readGraph } from './readGraph';
+import { readOpsets } from './readOpsets';
 import { readLight, readSmall } from './readLight';
 import type { TensorContext } from './readTensor';
 

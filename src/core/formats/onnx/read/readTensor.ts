@@ -8,7 +8,8 @@ import {
 } from '../../../model/tensor';
 import { dtypeOf } from '../elementTypes';
 import type { Draft, TensorRecord } from '../records';
-import { fieldNumbers, type Decoded } from '../schema';
+import { fieldNumbers } from '../fieldNumbers';
+import type { Decoded } from '../schema';
 import { fieldsOf, wireTypes, type FieldSpan, type MessageSpan } from '../wire/fields';
 import type { DataFiles } from './dataFiles';
 import { cost, MAX_RANK } from './limits';

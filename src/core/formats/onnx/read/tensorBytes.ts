@@ -2,7 +2,8 @@ import { encodeFloats } from '../../../bytes/floats';
 import { ModelFormatError } from '../../../errors';
 import { elementCount, itemSize, type DType } from '../../../model/tensor';
 import type { TensorRecord } from '../records';
-import { decodeMessage, fieldNumbers } from '../schema';
+import { fieldNumbers } from '../fieldNumbers';
+import { decodeMessage } from '../schema';
 import { fieldsOf, wireTypes, type FieldSpan } from '../wire/fields';
 import type { WireReader } from '../wire/wireReader';
 

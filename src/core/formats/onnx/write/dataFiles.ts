@@ -1,7 +1,8 @@
 import type { ByteSource } from '../../../bytes/byteSource';
 import { ModelFormatError } from '../../../errors';
 import type { OnnxRecord, TensorRecord } from '../records';
-import { decodeMessage, fieldNumbers } from '../schema';
+import { fieldNumbers } from '../fieldNumbers';
+import { decodeMessage } from '../schema';
 import { asMessage, fieldsOf } from '../wire/fields';
 import { DataFilePlan } from './dataFilePlan';
 import { textField } from './protoPieces';

@@ -1,6 +1,6 @@
 import type { Piece } from '../../../bytes/outputPlan';
 import type { GraphRecord, NodeRecord } from '../records';
-import { fieldNumbers } from '../schema';
+import { fieldNumbers } from '../fieldNumbers';
 import { delimitedField, textField, varintField } from './protoPieces';
 import type { WriteContext } from './writeContext';
 

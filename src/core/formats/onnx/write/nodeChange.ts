@@ -1,6 +1,6 @@
 import type { Piece } from '../../../bytes/outputPlan';
 import type { NodeRecord } from '../records';
-import { fieldNumbers } from '../schema';
+import { fieldNumbers } from '../fieldNumbers';
 import { fieldsOf, type FieldSpan } from '../wire/fields';
 import type { WireReader } from '../wire/wireReader';
 import { textField } from './protoPieces';

@@ -1,6 +1,6 @@
 import { encodeFloats } from '../../../bytes/floats';
 import type { NodeRecord } from '../records';
-import { fieldNumbers } from '../schema';
+import { fieldNumbers } from '../fieldNumbers';
 import { asMessage, fieldsOf } from '../wire/fields';
 import { bytesField } from './protoPieces';
 import type { WriteContext } from './writeContext';

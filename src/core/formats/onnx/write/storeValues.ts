@@ -3,7 +3,7 @@ import { ModelFormatError } from '../../../errors';
 import { elementCount, itemSize } from '../../../model/tensor';
 import { decodeTensorBytes } from '../read/tensorBytes';
 import type { NodeRecord, TensorRecord } from '../records';
-import { fieldNumbers } from '../schema';
+import { fieldNumbers } from '../fieldNumbers';
 import { fieldsOf } from '../wire/fields';
 import type { WireReader } from '../wire/wireReader';
 import type { Definition } from './definitions';
