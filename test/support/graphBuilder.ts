@@ -1,6 +1,6 @@
 import { decodeFloats, encodeFloats } from '../../src/core/bytes/floats';
 import type { AttributeValue, Graph, GraphNode, GraphValue } from '../../src/core/model/network';
-import type { OpenedModel } from '../../src/core/model/openedModel';
+import type { FormatId, OpenedModel } from '../../src/core/model/openedModel';
 import {
   contiguousStrides,
   elementCount,
@@ -18,6 +18,12 @@ interface NodeExtras {
   readonly attributes?: Readonly<Record<string, AttributeInput>>;
   readonly subgraphs?: readonly Graph[];
   readonly constant?: Tensor;
+}
+
+interface ModelGiven {
+  readonly format?: FormatId;
+  readonly opset?: number;
+  readonly irVersion?: number;
 }
 
 /** Builds a small graph by hand, so that a test says nothing but what it is about. */
@@ -123,10 +129,10 @@ export class GraphBuilder {
     return { scope, kind, nodes, inputs, outputs, initializers, values };
   }
 
-  model(given: { readonly opset?: number; readonly irVersion?: number } = {}): OpenedModel {
+  model(given: ModelGiven = {}): OpenedModel {
     const opsets = new Map([['', given.opset ?? 17]]);
     return {
-      format: 'onnx',
+      format: given.format ?? 'onnx',
       producer: null,
       opsets,
       network: { kind: 'graph', graphs: [this.graph()], opsets, irVersion: given.irVersion ?? 8 },

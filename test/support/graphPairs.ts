@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { findGraphPairs } from '../../src/core/pairing/graph/findGraphPairs';
 import type { PairingOptions } from '../../src/core/pairing/pairingOptions';
+import type { FormatId } from '../../src/core/model/openedModel';
 import type { Pair, Pairing } from '../../src/core/model/pair';
 import type { ReasonCode } from '../../src/core/model/reason';
 import { GraphBuilder } from './graphBuilder';
 
 interface Given {
+  readonly format?: FormatId;
   readonly opset?: number;
   readonly irVersion?: number;
   readonly options?: Partial<PairingOptions>;

@@ -64,9 +64,13 @@ function assertKnown(id: string, pairs: readonly Pair[]): void {
   throw new RequestError('UNKNOWN_ID', `There is no pair ${id}: ${hint}`);
 }
 
+/** Names of layers are shorter; comparing longer ones letter by letter takes too long. */
+const MAX_NAME = 200;
+
 /** Fewest insertions, deletions and replacements from one name to the other; a name inside the other is near. */
 function nameDistance(from: string, to: string): number {
   if (from.length > 0 && to.includes(from)) return 1;
+  if (Math.max(from.length, to.length) > MAX_NAME) return Infinity;
   let row = Array.from({ length: to.length + 1 }, (_, column) => column);
   for (let idx = 0; idx < from.length; idx++) {
     const next = [idx + 1];

@@ -61,6 +61,8 @@ export const reasonSentences = {
   SHARED_BIAS_COPIED: 'The bias is also used by {0}; the folded convolution gets a private copy.',
   SHARED_WEIGHT_TIED:
     'The weight shares its storage with {0}; a model that really ties them would lose a private copy again.',
+  BATCHNORM_SHARED:
+    '{0} of the BatchNorm is also used by {1}; one stored vector cannot serve a folded and an unfolded layer.',
   CONV_REUSED: 'The convolution is used more than once, and not always with this BatchNorm.',
   DTYPE_UNSUPPORTED:
     '{0} has element type {1}; only float64, float32, float16 and bfloat16 can be folded.',

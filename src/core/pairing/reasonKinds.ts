@@ -44,6 +44,7 @@ export const reasonKinds: Readonly<Record<ReasonCode, ReasonKind>> = {
   SHARED_WEIGHT_COPIED: 'note',
   SHARED_BIAS_COPIED: 'note',
   SHARED_WEIGHT_TIED: 'wrong',
+  BATCHNORM_SHARED: 'wrong',
   CONV_REUSED: 'hypothesis',
   DTYPE_UNSUPPORTED: 'wrong',
   FP16_OVERFLOW: 'wrong',

@@ -3,7 +3,7 @@ import type { BatchNormLayer } from '../model/layer';
 import type { OpenedModel } from '../model/openedModel';
 import type { Pair, Pairing } from '../model/pair';
 import { reason, type Reason } from '../model/reason';
-import type { Tensor } from '../model/tensor';
+import { elementCount, type Tensor } from '../model/tensor';
 import { reasonKinds } from '../pairing/reasonKinds';
 import { epsSensitivity } from './epsSensitivity';
 
@@ -16,6 +16,9 @@ export function screenValues(model: OpenedModel, pairing: Pairing): Pairing {
   const pairs = pairing.pairs.map((pair) => screenPair(model, pair));
   return { ...pairing, pairs };
 }
+
+/** Networks have some thousands of channels; a vector of more is damaged or hostile, and would fill the memory. */
+const MAX_CHANNELS = 2 ** 20;
 
 function screenPair(model: OpenedModel, pair: Pair): Pair {
   const vectors = readVectors(model, pair);
@@ -48,6 +51,11 @@ function readVectors(
   );
   const absent = tensors.filter((tensor) => tensor.location.kind === 'absent');
   if (absent.length > 0) return { kind: 'unread', reasons: absent.flatMap(outOfReach) };
+  const large = tensors.find((tensor) => elementCount(tensor.shape) > MAX_CHANNELS);
+  if (large) {
+    const why = `${elementCount(large.shape)} channels are more than the ${MAX_CHANNELS} a layer may have`;
+    return { kind: 'unread', reasons: [reason('TENSOR_UNREADABLE', large.name, why)] };
+  }
   const read = (tensor: Tensor): Float64Array => model.readValues(tensor);
   try {
     return {

@@ -16,14 +16,11 @@ export function describeOrigin(value: Value | null, name: string): string {
 
 const MAX_NAMES = 3;
 
-/** The readers of a value, in words, each once. */
+/** Some readers of a value, in words, each once. */
 export function describeUses(uses: readonly Use[]): string {
-  const names = [
-    ...new Set(
-      uses.map((use) => (use.kind === 'node' ? describeNode(use.node) : 'the graph’s outputs')),
-    ),
-  ];
-  const rest = names.length - MAX_NAMES;
-  const shown = names.slice(0, MAX_NAMES).join(', ');
-  return rest > 0 ? `${shown} and ${rest} more` : shown;
+  const names = new Set(
+    uses.map((use) => (use.kind === 'node' ? describeNode(use.node) : 'the graph’s outputs')),
+  );
+  const shown = [...names].slice(0, MAX_NAMES).join(', ');
+  return names.size > MAX_NAMES ? `${shown} and others` : shown;
 }

@@ -4,12 +4,17 @@ import type { Pair, Pairing, UnpairedBatchNorm } from '../../model/pair';
 import { reason } from '../../model/reason';
 import type { Tensor } from '../../model/tensor';
 import type { PairingOptions } from '../pairingOptions';
+import { tiedStorages } from '../tiedStorages';
 import { isBatchNorm, readBatchNorm, type BatchNormNode } from './batchNormNode';
 import { traceChain } from './chain/traceChain';
 import { indexGraphs, type Scope } from './graphIndex';
 import { judgeCandidate } from './judgeCandidate';
 import { foldedFingerprint } from './lint/foldedFingerprint';
 import { sparseLint } from './lint/sparseLint';
+import type { GraphRule } from './rules/candidate';
+import { graphRules } from './rules/graphRules';
+import { privateCopies } from './rules/privateCopies';
+import { tiedParameters } from './rules/tiedParameters';
 
 /**
  * Pairs of a model whose data flow is known, in the order of their BatchNorms in the file. A BatchNorm that a
@@ -21,6 +26,7 @@ export function findGraphPairs(model: OpenedModel, options: PairingOptions): Pai
   const pairs: Pair[] = [];
   const unpaired: UnpairedBatchNorm[] = [];
   const ids = new Set<string>();
+  const rules = rulesFor(model, scopes);
   for (const bn of findBatchNorms(scopes, options)) {
     const chain = traceChain(bn, (tensor) => readFlag(model, tensor));
     if (chain.kind === 'other') {
@@ -33,7 +39,8 @@ export function findGraphPairs(model: OpenedModel, options: PairingOptions): Pai
     const { name } = chain.conv.layer;
     const id = ids.has(name) ? `${name}#${bn.layer.name}` : name;
     ids.add(id);
-    pairs.push(judgeCandidate(id, { conv: chain.conv, steps: chain.steps, bn }, options.policy));
+    const candidate = { conv: chain.conv, steps: chain.steps, bn };
+    pairs.push(judgeCandidate(id, candidate, rules, options.policy));
   }
   const hasBatchNorm = pairs.length + unpaired.length > 0;
   const problems = [
@@ -41,6 +48,13 @@ export function findGraphPairs(model: OpenedModel, options: PairingOptions): Pai
     ...(hasBatchNorm ? [] : foldedFingerprint(scopes)),
   ];
   return { pairs, unpaired, problems };
+}
+
+/** ONNX gives a folded pair tensors of its own; programs of PyTorch keep their code and the tensors it names. */
+function rulesFor(model: OpenedModel, scopes: readonly Scope[]): readonly GraphRule[] {
+  if (model.format === 'onnx') return [...graphRules, privateCopies];
+  const tensors = scopes.flatMap(({ graph }) => [...graph.initializers.values()]);
+  return [...graphRules, tiedParameters(tiedStorages(tensors))];
 }
 
 function findBatchNorms(scopes: readonly Scope[], options: PairingOptions): BatchNormNode[] {

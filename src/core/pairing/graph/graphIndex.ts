@@ -74,6 +74,14 @@ interface CountedValue extends Value {
   readonly uses: Use[];
 }
 
+/** Readers of one value that rules look at: more than a layer has inputs, so others are among them if there are any. */
+const MAX_USES_SEEN = 8;
+
+/** The first readers of a value. Every BatchNorm of a hostile file may ask for those of one and the same value. */
+export function someUses(value: Value): readonly Use[] {
+  return value.uses.slice(0, MAX_USES_SEEN);
+}
+
 /** All graphs of a network, main graph first, each followed by the subgraphs of its nodes. Uses are counted. */
 export function indexGraphs(network: GraphNetwork): readonly Scope[] {
   const roots = network.graphs.map((graph) => new Scope(graph, network, null, null));

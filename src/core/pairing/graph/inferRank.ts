@@ -2,8 +2,8 @@ import type { GraphNode } from '../../model/network';
 import { numberAttribute } from './attributes';
 import type { Scope, Value } from './graphIndex';
 
-/** Producers looked at one behind the other; a rank that hides deeper counts as unknown. */
-const MAX_DEPTH = 64;
+/** Values looked at for one rank; one that hides behind more counts as unknown. */
+const MAX_VALUES = 256;
 
 /** Operators whose first output has the rank of their first input. */
 const rankPreserving = new Set([
@@ -77,14 +77,31 @@ const broadcasting = new Set([
 ]);
 
 /** Number of dimensions of a value: as declared in the file, else from what computes it; null when unknown. */
-export function inferRank(value: Value | null, depth = 0): number | null {
-  if (!value || depth > MAX_DEPTH) return null;
-  if (value.initializer) return value.initializer.shape.length;
-  if (value.declared?.shape) return value.declared.shape.length;
-  const { producer, scope } = value;
-  if (!producer || producer.domain !== '') return null;
+export function inferRank(value: Value | null): number | null {
+  return rankOf(value, new Map());
+}
+
+/** `known` keeps each answer: values that meet again and again must not be followed again and again. */
+function rankOf(value: Value | null, known: Map<Value, number | null>): number | null {
+  if (!value) return null;
+  const answer = known.get(value);
+  if (answer !== undefined) return answer;
+  if (known.size >= MAX_VALUES) return null;
+  // A cycle finds this and ends.
+  known.set(value, null);
+  const rank = declaredRank(value) ?? producedRank(value, known);
+  known.set(value, rank);
+  return rank;
+}
+
+function declaredRank({ initializer, declared }: Value): number | null {
+  return initializer?.shape.length ?? declared?.shape?.length ?? null;
+}
+
+function producedRank({ producer, scope }: Value, known: Map<Value, number | null>): number | null {
+  if (!producer || producer.domain !== '' || producer.inputs.length > MAX_VALUES) return null;
   const inputRank = (input: number): number | null =>
-    inferRank(scope.resolve(producer.inputs[input] ?? ''), depth + 1);
+    rankOf(scope.resolve(producer.inputs[input] ?? ''), known);
   if (producer.constant) return producer.constant.shape.length;
   if (rankPreserving.has(producer.opType)) return inputRank(0);
   if (broadcasting.has(producer.opType)) {

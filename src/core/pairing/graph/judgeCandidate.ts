@@ -3,13 +3,17 @@ import { reason, type Reason } from '../../model/reason';
 import { isFoldedBy } from '../policy';
 import { reasonKinds } from '../reasonKinds';
 import { describeNode } from './describeNode';
-import type { Candidate } from './rules/candidate';
-import { graphRules } from './rules/graphRules';
+import type { Candidate, GraphRule } from './rules/candidate';
 
 /** Asks every rule and makes the pair with its verdict. */
-export function judgeCandidate(id: string, candidate: Candidate, policy: Policy): Pair {
+export function judgeCandidate(
+  id: string,
+  candidate: Candidate,
+  rules: readonly GraphRule[],
+  policy: Policy,
+): Pair {
   const { conv, steps, bn } = candidate;
-  const reasons = graphRules.flatMap((rule) => rule(candidate));
+  const reasons = rules.flatMap((rule) => rule(candidate));
   const isBlocked = reasons.some(({ code }) => reasonKinds[code] !== 'note');
   const left = isBlocked ? [] : leftByPolicy(candidate, policy);
   const open: Verdict = left.length > 0 ? 'skipped' : 'fusable';

@@ -1,6 +1,6 @@
 import type { GraphNode } from '../../model/network';
 import type { Tensor } from '../../model/tensor';
-import type { Scope, Use, Value } from './graphIndex';
+import { someUses, type Scope, type Use, type Value } from './graphIndex';
 
 /** A parameter of a layer: what a node reads at one of its inputs, resolved to the tensor that holds it. */
 export interface Parameter {
@@ -43,7 +43,7 @@ export function readParameter(scope: Scope, node: GraphNode, index: number): Par
     return absentParameter(name, by);
   }
   const otherUses = values
-    .flatMap((step) => step?.uses ?? [])
+    .flatMap((step) => (step ? someUses(step) : []))
     .filter((use) => use.kind === 'output' || !passed.includes(use.node));
   return { tensor: stored, origin: originOf(value), otherUses };
 }

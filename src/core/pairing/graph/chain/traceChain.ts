@@ -16,6 +16,10 @@ interface Hop {
   readonly output: Value;
 }
 
+/** Nodes between convolution and BatchNorm, and inputs of such a node: no network has more. */
+const MAX_HOPS = 64;
+const MAX_INPUTS = 16;
+
 /** Layers with weights and states of their own: what comes after them is not the convolution's any more. */
 const recurrent = new Set(['LSTM', 'GRU', 'RNN']);
 
@@ -28,7 +32,7 @@ export function traceChain(bn: BatchNormNode, readFlag: ReadFlag): Chain {
   const seen = new Set<GraphNode>();
   let scope = bn.scope;
   let name = bn.node.inputs[0] ?? '';
-  for (;;) {
+  while (hops.length < MAX_HOPS) {
     const value = scope.resolve(name);
     const node = value?.producer;
     if (!node || seen.has(node)) break;
@@ -40,7 +44,7 @@ export function traceChain(bn: BatchNormNode, readFlag: ReadFlag): Chain {
       if (crossesBatchNorm(steps)) break;
       return { kind: 'convolution', conv, steps };
     }
-    const inputs = dataInputs(scope, node);
+    const inputs = node.inputs.length > MAX_INPUTS ? [] : dataInputs(scope, node);
     const [input] = inputs;
     const isPassed =
       !isConvolution(node) && !recurrent.has(node.opType) && node.subgraphs.length === 0;

@@ -1,11 +1,11 @@
 import { weightAxes } from '../../../folding/weightAxes';
 import { reason, type Reason } from '../../../model/reason';
 import { isFloatDType } from '../../../model/tensor';
-import { describeNode, describeUses } from '../describeNode';
+import { describeNode } from '../describeNode';
 import type { ConvolutionNode } from '../convolutions/convolutionNode';
 import type { GraphRule } from './candidate';
 
-/** Guards 4, 7, 8, 9, 33 and 55: the weight is a floating-point constant of the file; a shared one is copied. */
+/** Guards 7, 9, 33 and 55: the weight is a floating-point constant of the file. */
 export const convolutionWeight: GraphRule = ({ conv }) => {
   const { weight } = conv;
   const name = describeNode(conv.node);
@@ -15,13 +15,7 @@ export const convolutionWeight: GraphRule = ({ conv }) => {
       ? [reason('WEIGHT_QUANTIZED', name, source)]
       : [reason('WEIGHT_NOT_CONSTANT', name)];
   }
-  if (!isFloatDType(weight.tensor.dtype)) return [unsupported(conv)];
-  return [
-    ...(weight.otherUses.length > 0
-      ? [reason('SHARED_WEIGHT_COPIED', describeUses(weight.otherUses))]
-      : []),
-    ...storage(conv),
-  ];
+  return isFloatDType(weight.tensor.dtype) ? storage(conv) : [unsupported(conv)];
 };
 
 const quantizedOperators = new Set(['QLinearConv', 'ConvInteger']);

@@ -15,7 +15,7 @@ import { outputReused } from './outputReused';
 import { statisticsPerPosition } from './statisticsPerPosition';
 import { trainingForm } from './trainingForm';
 
-/** Every guard of a graph pair, in the order in which their reasons are shown. */
+/** The guards of every graph pair, in the order in which their reasons are shown. */
 export const graphRules: readonly GraphRule[] = [
   chainSteps,
   customDomain,

@@ -1,7 +1,7 @@
 import type { GraphNode } from '../../../model/network';
 import { reason, type Reason } from '../../../model/reason';
 import { describeNode, describeUses } from '../describeNode';
-import type { Value } from '../graphIndex';
+import { someUses, type Value } from '../graphIndex';
 import type { Candidate, GraphRule } from './candidate';
 
 /**
@@ -28,14 +28,13 @@ function absorbed({ conv, steps, bn }: Candidate): readonly AbsorbedValue[] {
 }
 
 function judge(value: Value, reader: GraphNode): readonly Reason[] {
-  const nodes = value.uses.filter((use) => use.kind === 'node');
+  const uses = someUses(value);
+  const nodes = uses.filter((use) => use.kind === 'node');
   const here = nodes.filter((use) => use.scope === value.scope && use.node !== reader);
   const captors = nodes.flatMap((use) => (use.scope === value.scope ? [] : [use.scope]));
   const [captor] = captors;
   return [
-    ...(nodes.length < value.uses.length
-      ? [reason('CONV_OUTPUT_IS_GRAPH_OUTPUT', value.name)]
-      : []),
+    ...(nodes.length < uses.length ? [reason('CONV_OUTPUT_IS_GRAPH_OUTPUT', value.name)] : []),
     ...(here.length > 0 ? [reason('CONV_OUTPUT_REUSED', describeUses(here))] : []),
     ...(captor
       ? [reason('CONV_OUTPUT_CAPTURED', captor.owner ? describeNode(captor.owner) : '')]

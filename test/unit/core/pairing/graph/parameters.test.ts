@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { GraphNetwork } from '../../../../../src/core/model/network';
+import { findGraphPairs } from '../../../../../src/core/pairing/graph/findGraphPairs';
 import { assertVerdict, graph, onlyPair, pairing } from '../../../../support/graphPairs';
 
 describe('vectors of the BatchNorm', () => {
@@ -142,5 +144,43 @@ describe('weight and bias of the convolution', () => {
     assertVerdict(pair, 'fusable', 'SHARED_BIAS_COPIED');
     assert.equal(pair.copiesBias, true);
     assert.equal(pair.copiesWeight, false);
+  });
+});
+
+describe('programs that keep their code', () => {
+  const format = 'torchscript';
+
+  test('cannot give a shared weight or bias a private copy', () => {
+    const builder = graph().conv().batchNorm().node('Conv', ['x', 'w'], ['d'], { name: 'other' });
+    const pair = onlyPair(builder, { format });
+    assertVerdict(pair, 'blocked', 'SHARED_WEIGHT_TIED');
+    assert.match(pair.reasons[0]!.message, /other/);
+  });
+
+  test('cannot make a BatchNorm neutral whose vectors serve another one', () => {
+    const builder = graph().conv().batchNorm().node('Relu', ['y.mean'], ['z'], { name: 'reader' });
+    const pair = onlyPair(builder, { format });
+    assertVerdict(pair, 'blocked', 'BATCHNORM_SHARED');
+    assert.match(pair.reasons[0]!.message, /mean.*reader/);
+  });
+
+  test('tie weights by their bytes, whatever the names', () => {
+    const builder = graph().conv().batchNorm().initializer('twin', [4, 3, 3, 3]);
+    const location = { kind: 'range', source: 0, offset: 64, length: 432 } as const;
+    const model = builder.model({ format });
+    const main = builder.graph();
+    const initializers = new Map(main.initializers);
+    for (const name of ['w', 'twin']) {
+      initializers.set(name, { ...initializers.get(name)!, location });
+    }
+    const network = { ...model.network, graphs: [{ ...main, initializers }] } as GraphNetwork;
+    const options = { policy: 'all', eps: [], layout: 'auto', structure: null } as const;
+    const [pair] = findGraphPairs({ ...model, network }, options).pairs;
+    assertVerdict(pair!, 'blocked', 'SHARED_WEIGHT_TIED');
+    assert.match(pair!.reasons[0]!.message, /twin/);
+  });
+
+  test('fold what is theirs alone', () => {
+    assertVerdict(onlyPair(graph().conv().batchNorm(), { format }), 'fusable');
   });
 });
