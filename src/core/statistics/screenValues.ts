@@ -13,15 +13,21 @@ import { epsSensitivity } from './epsSensitivity';
  * Pairs of a listing, which has no values, stay as they are.
  */
 export function screenValues(model: OpenedModel, pairing: Pairing): Pairing {
-  const pairs = pairing.pairs.map((pair) => screenPair(model, pair));
+  let left = MAX_VALUES;
+  const pairs = pairing.pairs.map((pair) => {
+    left -= vectorsOf(pair).reduce((sum, tensor) => sum + elementCount(tensor.shape), 0);
+    return screenPair(model, pair, left >= 0);
+  });
   return { ...pairing, pairs };
 }
 
-/** Networks have some thousands of channels; a vector of more is damaged or hostile, and would fill the memory. */
+/** Layers have some thousands of channels; a vector of more is damaged or hostile, and would fill the memory. */
 const MAX_CHANNELS = 2 ** 20;
+/** Networks have some hundred thousand in all; a file whose layers share long vectors would be read for hours. */
+const MAX_VALUES = 2 ** 25;
 
-function screenPair(model: OpenedModel, pair: Pair): Pair {
-  const vectors = readVectors(model, pair);
+function screenPair(model: OpenedModel, pair: Pair, isWithinLimit: boolean): Pair {
+  const vectors = isWithinLimit ? readVectors(model, pair) : tooMany(pair);
   const found = vectors.kind === 'read' ? judge(pair, vectors) : vectors.reasons;
   const known = new Set(pair.reasons.map(({ code }) => code));
   const reasons = [...pair.reasons, ...found.filter(({ code }) => !known.has(code))];
@@ -39,21 +45,35 @@ interface Vectors {
   readonly others: readonly { readonly name: string; readonly values: Float64Array }[];
 }
 
+interface Unread {
+  readonly kind: 'unread';
+  readonly reasons: readonly Reason[];
+}
+
+function tooMany({ bn }: Pair): Unread {
+  const why = `the layers of the file have more than ${MAX_VALUES} values`;
+  return { kind: 'unread', reasons: [reason('TENSOR_UNREADABLE', bn.name, why)] };
+}
+
+/** The convolution's bias and the constants between. */
+function othersOf({ conv, between }: Pair): readonly Tensor[] {
+  return [...(conv.bias ? [conv.bias] : []), ...between.map((step) => step.constant)];
+}
+
+function vectorsOf(pair: Pair): readonly Tensor[] {
+  const { gamma, beta, mean, variance } = pair.bn;
+  return [gamma, beta, mean, variance, ...othersOf(pair)].filter((tensor) => tensor !== null);
+}
+
 /** Values of the pair's vectors, or the reasons why there are none. */
-function readVectors(
-  model: OpenedModel,
-  pair: Pair,
-): Vectors | { readonly kind: 'unread'; readonly reasons: readonly Reason[] } {
-  const { bn, conv } = pair;
-  const others = [...(conv.bias ? [conv.bias] : []), ...pair.between.map((step) => step.constant)];
-  const tensors = [bn.gamma, bn.beta, bn.mean, bn.variance, ...others].filter(
-    (tensor) => tensor !== null,
-  );
+function readVectors(model: OpenedModel, pair: Pair): Vectors | Unread {
+  const { bn } = pair;
+  const tensors = vectorsOf(pair);
   const absent = tensors.filter((tensor) => tensor.location.kind === 'absent');
   if (absent.length > 0) return { kind: 'unread', reasons: absent.flatMap(outOfReach) };
   const large = tensors.find((tensor) => elementCount(tensor.shape) > MAX_CHANNELS);
   if (large) {
-    const why = `${elementCount(large.shape)} channels are more than the ${MAX_CHANNELS} a layer may have`;
+    const why = `it has ${elementCount(large.shape)} values, more than the ${MAX_CHANNELS} channels of any layer`;
     return { kind: 'unread', reasons: [reason('TENSOR_UNREADABLE', large.name, why)] };
   }
   const read = (tensor: Tensor): Float64Array => model.readValues(tensor);
@@ -64,7 +84,7 @@ function readVectors(
       beta: bn.beta && read(bn.beta),
       mean: read(bn.mean),
       variance: read(bn.variance),
-      others: others.map((tensor) => ({ name: tensor.name, values: read(tensor) })),
+      others: othersOf(pair).map((tensor) => ({ name: tensor.name, values: read(tensor) })),
     };
   } catch (error) {
     if (!(error instanceof ModelFormatError)) throw error;
@@ -88,6 +108,7 @@ function judge(pair: Pair, vectors: Vectors): readonly Reason[] {
     ...notFinite('mean', mean),
     ...vectors.others.flatMap(({ name, values }) => notFinite(name, values)),
     ...gammaNotes(gamma),
+    ...subnormalBiases(pair, vectors),
     ...(isUntrained(mean, variance) ? [reason('UNTRAINED')] : []),
     ...epsNotes(bn, variance),
   ];
@@ -115,6 +136,24 @@ function gammaNotes(gamma: Float64Array | null): readonly Reason[] {
     ...(dead > 0 ? [reason('DEAD_CHANNELS', dead, gamma.length)] : []),
     ...(negative > 0 ? [reason('NEGATIVE_GAMMA', negative, gamma.length)] : []),
   ];
+}
+
+/** Smallest normal number of float32 and bfloat16; processors are slow on smaller ones. */
+const SMALLEST_NORMAL = 2 ** -126;
+
+/** Biases that fold to next to nothing, as betas of dead channels do after long training with weight decay. */
+function subnormalBiases(pair: Pair, vectors: Vectors): readonly Reason[] {
+  const { dtype } = pair.conv.weight;
+  if (pair.between.length > 0 || (dtype !== 'f32' && dtype !== 'bf16')) return [];
+  const { gamma, beta, mean, variance } = vectors;
+  const convBias = pair.conv.bias ? vectors.others[0]?.values : undefined;
+  const count = mean.filter((value, channel) => {
+    const scale = (gamma?.[channel] ?? 1) / Math.sqrt((variance[channel] ?? 0) + pair.bn.eps);
+    const shifted = (convBias?.[channel] ?? 0) * pair.biasFactor - value;
+    const bias = Math.abs(shifted * scale + (beta?.[channel] ?? 0));
+    return bias > 0 && bias < SMALLEST_NORMAL;
+  }).length;
+  return count > 0 ? [reason('SUBNORMAL_BIAS', count)] : [];
 }
 
 function isUntrained(mean: Float64Array, variance: Float64Array): boolean {

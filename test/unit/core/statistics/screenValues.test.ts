@@ -79,6 +79,26 @@ describe('values of a BatchNorm', () => {
     assertVerdict(fresh, 'fusable', 'UNTRAINED');
   });
 
+  test('are noted where biases fold to subnormal numbers', () => {
+    const vectors = { gamma: [0, 0, 1, 1], beta: [1e-40, 0, 1e-40, 1], mean: [5, 5, 1, 1] };
+    const pair = screen(withValues(vectors));
+    assertVerdict(pair, 'fusable', 'DEAD_CHANNELS', 'SUBNORMAL_BIAS');
+    assert.deepEqual(pair.reasons[1]?.args, ['1']);
+  });
+
+  test('are not read beyond what layers have', () => {
+    const long = { ...onlyPair(withValues({})) };
+    const mean = { ...long.bn.mean, shape: [2 ** 21] };
+    const pair = screen(withValues({}), (one) => ({ ...one, bn: { ...one.bn, mean } }));
+    assertVerdict(pair, 'blocked', 'TENSOR_UNREADABLE');
+    const wide = { ...long.bn.mean, shape: [2 ** 20] };
+    const builder = withValues({});
+    const many = Array.from({ length: 40 }, () => ({ ...long, bn: { ...long.bn, mean: wide } }));
+    const { pairs } = screenValues(builder.model(), { pairs: many, unpaired: [], problems: [] });
+    assert.equal(pairs[0]?.verdict, 'fusable');
+    assertVerdict(pairs.at(-1)!, 'blocked', 'TENSOR_UNREADABLE');
+  });
+
   test('block a skipped pair as well, and never lift a block', () => {
     const skipped = screen(withValues({ gamma: [1, 1, 1, NaN] }), (pair) => ({
       ...pair,
