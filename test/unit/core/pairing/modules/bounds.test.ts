@@ -3,8 +3,8 @@ import { describe, test } from 'node:test';
 import { batchNorm, type ModuleSketch } from '../../../../support/moduleNetwork';
 import { pairsOf } from '../../../../support/modulePairing';
 
-/** Far above what is needed, far below what a quadratic search would take. */
-const LIMIT_MS = 4000;
+/** Several times what is needed; a quadratic search over so many layers takes far longer. */
+const LIMIT_MS = 3000;
 const COUNT = 8000;
 
 const many = (make: (i: number) => ModuleSketch[]): ModuleSketch[] =>
@@ -38,9 +38,10 @@ describe('networks of many modules', () => {
   for (const [name, sketches] of Object.entries(shapes)) {
     for (const sorted of [false, true]) {
       test(`${name}, ${sorted ? 'sorted' : 'in order'}, take time in proportion`, () => {
-        const from = performance.now();
+        // Time of this process, not of the clock: other tests run beside it.
+        const from = process.cpuUsage().user;
         pairsOf(sketches, {}, { sorted });
-        assert.ok(performance.now() - from < LIMIT_MS);
+        assert.ok((process.cpuUsage().user - from) / 1000 < LIMIT_MS);
       });
     }
   }
