@@ -11,6 +11,7 @@ const TIME_LIMIT_MS = 2000;
 const MEMORY_LIMIT_BYTES = 200_000_000;
 
 const sample = readFileSync(projectPath('samples/scenenet.onnx'));
+const checkpoint = readFileSync(projectPath('samples/scenenet.pth'));
 const noise = Uint8Array.from(
   { length: 1_000_000 },
   (_, idx) => (Math.imul(idx, 2654435761) >>> 13) & 255,
@@ -63,6 +64,55 @@ const hostile: readonly { what: string; name: string; bytes: () => Uint8Array; s
     what: 'a million empty nodes',
     name: 'a.onnx',
     bytes: () => modelWith(Array.from({ length: 1_000_000 }, () => Uint8Array.of(10, 0))),
+    says: /./,
+  },
+  {
+    what: 'half a checkpoint',
+    name: 'a.pth',
+    bytes: () => checkpoint.subarray(0, checkpoint.length / 2),
+    says: /./,
+  },
+  {
+    what: 'a checkpoint whose pickle is noise',
+    name: 'a.pth',
+    bytes: () => withNoise(checkpoint, 64, 20_000),
+    says: /./,
+  },
+  {
+    what: 'a pickle of nothing but marks',
+    name: 'a.pkl',
+    bytes: () => concat([Uint8Array.of(0x80, 2), new Uint8Array(5_000_000).fill(0x28)]),
+    says: /./,
+  },
+  {
+    what: 'a pickle nested without end',
+    name: 'a.pkl',
+    bytes: () => concat([Uint8Array.of(0x80, 2), new Uint8Array(3_000_000).fill(0x5d)]),
+    says: /./,
+  },
+  {
+    what: 'a safetensors header longer than the file',
+    name: 'a.safetensors',
+    bytes: () => concat([Uint8Array.of(255, 255, 255, 255, 0, 0, 0, 0), utf8('{}')]),
+    says: /./,
+  },
+  {
+    what: 'a safetensors header nested without end',
+    name: 'a.safetensors',
+    bytes: () => safetensors(`{"a":${'['.repeat(2_000_000)}`),
+    says: /./,
+  },
+  {
+    what: 'a safetensors tensor beyond the end',
+    name: 'a.safetensors',
+    bytes: () =>
+      safetensors('{"w":{"dtype":"F32","shape":[9007199254740991],"data_offsets":[0,4]}}'),
+    says: /./,
+  },
+  {
+    what: 'a listing of brackets',
+    name: 'a.torchmodule',
+    bytes: () => utf8('A('.repeat(1_000_000)),
     says: /./,
   },
   {
@@ -126,6 +176,23 @@ test('a name with control characters cannot write to the terminal', async (t) =>
   assert.match(stdout, /bn\\u\{1b\}\[2J\\u\{7\}/);
   assert.doesNotMatch(stdout, /\u001b|\u0007/);
 });
+
+function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+function safetensors(header: string): Uint8Array {
+  const bytes = utf8(header);
+  const length = new Uint8Array(8);
+  new DataView(length.buffer).setUint32(0, bytes.length, true);
+  return concat([length, bytes]);
+}
+
+function withNoise(bytes: Uint8Array, from: number, length: number): Uint8Array {
+  const spoiled = Uint8Array.from(bytes);
+  spoiled.set(noise.subarray(0, length), from);
+  return spoiled;
+}
 
 function hostileFolder(t: TestContext): string {
   const folder = join(temporaryFolder(t), 'model');

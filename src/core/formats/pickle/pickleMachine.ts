@@ -13,9 +13,9 @@ import type { PersistentLoad } from './readPickle';
 
 /**
  * Memory the description of a model may take. The objects of a network with ten thousand tensors and its optimizer
- * need a fifth of it; a pickle that was built to exhaust memory stops here.
+ * need two fifths of it; a pickle that was built to exhaust memory stops here.
  */
-const MEMORY_BUDGET_BYTES = 128 * 1024 * 1024;
+const MEMORY_BUDGET_BYTES = 64 * 1024 * 1024;
 const OPERATION_COST = 9;
 const SLOT_COST = 64;
 const NODE_COST = 96;
