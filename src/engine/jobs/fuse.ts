@@ -1,8 +1,10 @@
 import { basename, dirname } from 'node:path';
+import type { OutputPlan } from '../../core/bytes/outputPlan';
 import { foldPair } from '../../core/folding/foldPair';
 import { listingFold } from '../../core/formats/moduleText/listingFold';
 import { selectPairs } from '../../core/folding/selectPairs';
 import type { Fold } from '../../core/model/fold';
+import type { OpenedModel } from '../../core/model/openedModel';
 import type { Pair } from '../../core/model/pair';
 import type { FuseParams } from '../../protocol/engine';
 import type { FuseReport } from '../../protocol/reports';
@@ -71,6 +73,21 @@ export async function fuse(
   }
 }
 
+/** The files of the output: the model's own, and the loader when it is asked for and one is needed. */
+async function planOutput(
+  model: OpenedModel,
+  folds: readonly Fold[],
+  params: FuseParams,
+  output: string,
+): Promise<OutputPlan> {
+  const plan = model.plan(folds, { mode: params.mode, outputName: basename(output) });
+  // A drop-in checkpoint loads as it is.
+  if (!params.loader || params.mode === 'drop-in') return plan;
+  const { loaderFile } = await import('../../core/formats/torch/loader/loaderFile');
+  const loader = loaderFile(model, folds, basename(params.path));
+  return loader === null ? plan : { files: [...plan.files, loader] };
+}
+
 interface Written {
   readonly files: readonly string[];
   readonly folded: readonly Pair[];
@@ -100,7 +117,7 @@ async function foldAndWrite(
   }
   const output = params.output ?? defaultOutputPath(params.path);
   while (folds.length > 0) {
-    const plan = model.plan(folds, { mode: params.mode, outputName: basename(output) });
+    const plan = await planOutput(model, folds, params, output);
     let checks: readonly CheckedFold[] = [];
     const verify = (done: readonly CheckedFold[]): void => {
       assertFinite(done);

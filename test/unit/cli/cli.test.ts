@@ -149,6 +149,25 @@ test('fuse takes several models; one that fails keeps none of the others', async
   assert.ok(existsSync(join(folder, 'net.fused.onnx')));
 });
 
+test('a checkpoint gets a loader on request, in fold mode only', async (t) => {
+  const folder = temporaryFolder(t);
+  const model = join(folder, 'scene-net.pth');
+  copyFileSync(projectPath('samples/scenenet.pth'), model);
+  const output = join(folder, 'scene-net.fused.pth');
+  const folded = await runCliJson(['fuse', model, '--loader']);
+  assert.deepEqual(folded.json['files'], [output, join(folder, 'scene_net_fused.py')]);
+  const droppedIn = await runCliJson([
+    'fuse',
+    model,
+    '--loader',
+    '--mode',
+    'drop-in',
+    '--overwrite',
+  ]);
+  assert.deepEqual(droppedIn.json['files'], [output]);
+  assert.equal(droppedIn.json['mode'], 'drop-in');
+});
+
 test('structure prints a listing, of the model as it is and as it would be', async () => {
   const before = await runCli(['structure', sample]);
   const after = await runCli(['structure', sample, '--fused']);
