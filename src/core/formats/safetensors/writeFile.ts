@@ -4,7 +4,8 @@ import { pieceLength, type OutputFile, type Piece } from '../../bytes/outputPlan
 import { encodeUtf8 } from '../../bytes/utf8';
 import { ModelFormatError } from '../../errors';
 import { isFloatDType, itemSize, type DType, type FloatDType } from '../../model/tensor';
-import type { AddedBias, FoldChanges, ScaledWeight } from '../stateDict/foldChanges';
+import type { AddedBias, FoldChanges } from '../stateDict/foldChanges';
+import { scaledPiece } from '../stateDict/tensorChange';
 import { splitKey } from '../stateDict/modulesFromKeys';
 import { dtypeNames, type SafetensorsFile, type StoredTensor } from './readHeader';
 import { withEntries } from './spannedJson';
@@ -75,7 +76,11 @@ function placeTensors(
       const bias = added.get(tensor.name);
       const copy = copyPiece(stored, file.sourceIdx);
       const piece = weight
-        ? foldPiece(weight, copy)
+        ? scaledPiece(
+            weight,
+            { kind: 'range', source: copy.source, offset: copy.offset },
+            copy.length,
+          )
         : values
           ? valuesPiece(values, floatType(tensor.name, tensor.dtype))
           : copy;
@@ -116,17 +121,6 @@ function inDataOrder(placed: readonly Placed[]): readonly Placed[] {
 
 function copyPiece({ begin, end }: StoredTensor, source: number): Piece & { kind: 'copy' } {
   return { kind: 'copy', source, offset: begin, length: end - begin };
-}
-
-function foldPiece({ fold, storedBias }: ScaledWeight, copy: Piece & { kind: 'copy' }): Piece {
-  return {
-    kind: 'fold',
-    id: fold.pair.id,
-    from: { kind: 'range', source: copy.source, offset: copy.offset },
-    length: copy.length,
-    weight: fold.weight,
-    check: { reference: fold.reference, storedBias },
-  };
 }
 
 function valuesPiece(values: Float64Array, dtype: FloatDType): Piece {

@@ -6,8 +6,13 @@ import { op } from '../pickle/opcodes';
 import type { PickleEdit } from '../pickle/editPickle';
 import { pickleText } from '../pickle/pickleBytes';
 import type { PickleEntry } from '../pickle/pickleValue';
-import type { FoldChanges, ScaledWeight, WrittenTensor } from '../stateDict/foldChanges';
-import { isSameFold, isSameValues } from '../stateDict/sameChange';
+import type { FoldChanges } from '../stateDict/foldChanges';
+import {
+  isSameChange,
+  scaledPiece,
+  tensorChanges,
+  type TensorChange,
+} from '../stateDict/tensorChange';
 import { replaceValue } from './entryEdits';
 import { StorageEdits } from './storageEdits';
 import { encodeStrided, floatTypeOf, tensorExpression, type StorageDialect } from './torchBytes';
@@ -31,9 +36,7 @@ export interface StateEdits {
   readonly storages: StorageEdits;
 }
 
-type Change =
-  | { readonly kind: 'scaled'; readonly slot: TensorSlot; readonly change: ScaledWeight }
-  | { readonly kind: 'written'; readonly slot: TensorSlot; readonly change: WrittenTensor };
+type Change = TensorChange & { readonly slot: TensorSlot };
 
 /**
  * Turns changes of tensors into edits. A tensor is changed where it lies, unless others see the same bytes or it
@@ -63,11 +66,8 @@ class EditPlanner implements StateEdits {
   }
 
   plan(): void {
-    for (const change of this.changes.scaled) {
-      this.want({ kind: 'scaled', slot: this.slot(change.tensor), change });
-    }
-    for (const change of this.changes.written) {
-      this.want({ kind: 'written', slot: this.slot(change.tensor), change });
+    for (const change of tensorChanges(this.changes)) {
+      this.want({ ...change, slot: this.slot(change.change.tensor) });
     }
     for (const change of this.changesByEntry.values()) {
       if (this.fitsInPlace(change)) this.changeInPlace(change);
@@ -184,20 +184,4 @@ class EditPlanner implements StateEdits {
 
 function biasKey({ key }: PickleEntry): string {
   return typeof key === 'string' ? key.replace(/[^.]*$/, 'bias') : 'bias';
-}
-
-function scaledPiece(
-  { fold, storedBias }: ScaledWeight,
-  from: { kind: 'range'; source: number; offset: number } | { kind: 'bytes'; bytes: Uint8Array },
-  length: number,
-): Piece {
-  const check = { reference: fold.reference, storedBias };
-  return { kind: 'fold', id: fold.pair.id, from, length, weight: fold.weight, check };
-}
-
-function isSameChange(a: Change, b: Change): boolean {
-  if (a.kind === 'scaled') {
-    return b.kind === 'scaled' && isSameFold(a.change.fold, b.change.fold);
-  }
-  return b.kind === 'written' && isSameValues(a.change.values, b.change.values);
 }

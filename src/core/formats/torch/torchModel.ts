@@ -7,6 +7,7 @@ import type { Tensor } from '../../model/tensor';
 import type { PickleEntry } from '../pickle/pickleValue';
 import { batchNormLeaves } from '../stateDict/batchNormLeaves';
 import { foldChanges } from '../stateDict/foldChanges';
+import { joinPath } from '../stateDict/joinPath';
 import { splitKey } from '../stateDict/modulesFromKeys';
 import { cutEntry } from './entryEdits';
 import {
@@ -19,7 +20,7 @@ import { planStateEdits } from './planStateEdits';
 import { readTensorBytes, readTensorValues } from './readTensor';
 import { tensorUses } from './tensorUses';
 import type { TorchContainer } from './torchContainer';
-import { joinPath, type TensorSlot, type TorchNetwork } from './torchNetwork';
+import type { TensorSlot, TorchNetwork } from './torchNetwork';
 
 /** A checkpoint or pickled network, in whichever container. */
 export class TorchModel implements OpenedModel {

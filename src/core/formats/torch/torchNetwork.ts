@@ -9,6 +9,7 @@ import {
   type PickleEntry,
   type PickleValue,
 } from '../pickle/pickleValue';
+import { joinPath } from '../stateDict/joinPath';
 import { modulesFromKeys } from '../stateDict/modulesFromKeys';
 import { findStates, type FoundDict, type FoundState } from './findStates';
 import { moduleTree, type ModuleObject } from './moduleTree';
@@ -117,11 +118,6 @@ class NetworkReader {
     this.slotsByName.set(name, { tensor, view, entry });
     return tensor;
   }
-}
-
-/** Joins a path and a name, either of which may be empty. */
-export function joinPath(path: string, name: string): string {
-  return path === '' || name === '' ? path + name : `${path}.${name}`;
 }
 
 /** The configuration text that mmcv (`config`) and mmengine (`cfg`) keep in `meta`. */

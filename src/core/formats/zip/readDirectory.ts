@@ -93,6 +93,7 @@ function readRecord(
       externalAttributes: view.getUint32(at + 38, true),
       extra: withoutZip64(allExtra),
       comment: bytes.slice(at + length - commentLength, at + length),
+      recordOffset: base + at,
       limit: 0,
       ...wide,
     },

@@ -20,6 +20,8 @@ export interface ZipEntry {
   /** Extra fields of the central record, without zip64's. */
   readonly extra: Uint8Array;
   readonly comment: Uint8Array;
+  /** Where its record in the central directory starts. */
+  readonly recordOffset: number;
   /** Where the local header starts. */
   readonly headerOffset: number;
   /** Where the next entry, or the directory, starts: this entry's bytes end before it. */
