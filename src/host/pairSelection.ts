@@ -25,8 +25,3 @@ export class PairSelection {
     return report.pairs.filter((pair) => this.isChosen(pair)).map(({ id }) => id);
   }
 }
-
-/** Whether the user may choose the pair: what data flow proves wrong stays out, what names only suggest does not. */
-export function canChoose(pair: PairReport): boolean {
-  return pair.verdict !== 'blocked' || pair.evidence !== 'graph';
-}

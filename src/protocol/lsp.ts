@@ -17,6 +17,8 @@ export type ModelState =
       readonly report: InspectReport;
       /** Whether the statistical test still runs; a further state follows when it ends. */
       readonly isTesting: boolean;
+      /** Ids of blocked pairs that no choice of the user can unblock. */
+      readonly locked: readonly string[];
     }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string };
 

@@ -25,12 +25,11 @@ export class DocumentViews {
   async listing(uri: string): Promise<ListingView | null> {
     const address = parseListingUri(uri);
     if (address === null) return null;
-    const reading = this.store.reading(address.modelPath);
-    const [listing, report] = await Promise.all([
-      reading.listing(address.variant),
-      reading.report(),
-    ]);
-    return listingView(listing, report, address);
+    const { modelPath, variant } = address;
+    return this.store.ask(modelPath, async (reading) => {
+      const [listing, report] = await Promise.all([reading.listing(variant), reading.report()]);
+      return listingView(listing, report, address);
+    });
   }
 
   forget(uri: string): void {

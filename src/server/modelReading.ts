@@ -1,10 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import { CancellationTokenSource } from 'vscode-jsonrpc';
 import type { Listing } from '../core/listing/listing';
 import type { ListingVariant } from '../protocol/listingUri';
 import type { InspectReport } from '../protocol/reports';
 import { pairingParams, type Settings } from '../protocol/settings';
 import type { Engine, Engines } from './engines';
-import { inUsersLanguage } from './wording/reasonText';
+import { shownReport } from './wording/shownReport';
 
 /**
  * One reading of one model: its report and listings, each asked of the engine once. When the file or a setting
@@ -23,6 +24,10 @@ export class ModelReading {
 
   get isDisposed(): boolean {
     return this.cancellation.token.isCancellationRequested;
+  }
+
+  async hasSettings(settings: Settings): Promise<boolean> {
+    return isDeepStrictEqual(await this.settings, settings);
   }
 
   /** The best report so far: with the full statistical test once `testStatistics` is through. */
@@ -63,7 +68,7 @@ export class ModelReading {
   private async inspect(engine: Engine, statistics: boolean): Promise<InspectReport> {
     const params = pairingParams(await this.settings, statistics);
     const job = { token: this.cancellation.token };
-    return inUsersLanguage(await engine.inspect({ path: this.path, ...params }, job));
+    return shownReport(await engine.inspect({ path: this.path, ...params }, job));
   }
 
   private async structure(variant: ListingVariant): Promise<Listing> {

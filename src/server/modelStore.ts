@@ -1,7 +1,9 @@
 import { toEngineError } from '../engine/engineError';
 import type { ModelState } from '../protocol/lsp';
+import type { InspectReport } from '../protocol/reports';
 import type { Settings } from '../protocol/settings';
 import type { Engines } from './engines';
+import { lockedPairs } from './lockedPairs';
 import { ModelReading } from './modelReading';
 
 /** Where the store's news go. */
@@ -23,12 +25,19 @@ export class ModelStore {
     private readonly events: ModelStoreEvents,
   ) {}
 
-  reading(path: string): ModelReading {
-    const known = this.readings.get(path);
-    if (known !== undefined) return known;
-    const reading = new ModelReading(this.engines, path, this.settingsOf(path));
-    this.readings.set(path, reading);
-    return reading;
+  /**
+   * Asks a model's reading. When another reading takes its place meanwhile, that one is asked, so that nobody hears
+   * of a change of the file or the settings as a failure.
+   */
+  async ask<T>(path: string, question: (reading: ModelReading) => Promise<T>): Promise<T> {
+    for (;;) {
+      const reading = this.reading(path);
+      try {
+        return await question(reading);
+      } catch (error) {
+        if (!reading.isDisposed) throw error;
+      }
+    }
   }
 
   /** Follows a model from now on; its states arrive as events. */
@@ -53,15 +62,26 @@ export class ModelStore {
     if (this.openPaths.has(path)) await this.follow(path);
   }
 
-  /** Reads everything again, because how pairs are found may have changed. */
-  async allChanged(): Promise<void> {
-    const paths = new Set([...this.readings.keys(), ...this.openPaths]);
-    await Promise.all([...paths].map((path) => this.changed(path)));
+  /** Reads those models again for which the settings say something else now. */
+  async settingsChanged(): Promise<void> {
+    const readings = [...this.readings].map(async ([path, reading]) => {
+      const settings = await this.settingsOf(path);
+      if (!(await reading.hasSettings(settings))) await this.changed(path);
+    });
+    await Promise.all(readings);
   }
 
   dispose(): void {
     for (const reading of this.readings.values()) reading.dispose();
     this.readings.clear();
+  }
+
+  private reading(path: string): ModelReading {
+    const known = this.readings.get(path);
+    if (known !== undefined) return known;
+    const reading = new ModelReading(this.engines, path, this.settingsOf(path));
+    this.readings.set(path, reading);
+    return reading;
   }
 
   private async follow(path: string): Promise<void> {
@@ -70,7 +90,7 @@ export class ModelStore {
     try {
       const report = await reading.report();
       const isTesting = await reading.wantsStatistics();
-      this.tell(reading, path, { kind: 'ready', report, isTesting });
+      this.tell(reading, path, readyState(report, isTesting));
       if (isTesting) await this.test(reading, path);
     } catch (error) {
       const { code, message } = toEngineError(error);
@@ -82,7 +102,7 @@ export class ModelStore {
     // A test that fails leaves the report as it was; what the file's trouble is, fusing it will say.
     await reading.testStatistics().catch(() => undefined);
     if (reading.isDisposed) return;
-    this.tell(reading, path, { kind: 'ready', report: await reading.report(), isTesting: false });
+    this.tell(reading, path, readyState(await reading.report(), false));
     this.events.onChange(path);
   }
 
@@ -94,4 +114,8 @@ export class ModelStore {
     this.readings.get(path)?.dispose();
     this.readings.delete(path);
   }
+}
+
+function readyState(report: InspectReport, isTesting: boolean): ModelState {
+  return { kind: 'ready', report, isTesting, locked: lockedPairs(report) };
 }

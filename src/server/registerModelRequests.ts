@@ -41,8 +41,9 @@ export function registerModelRequests(connection: Connection, services: ModelSer
   connection.onRequest(listingRequest, async ({ uri }) => {
     const address = parseListingUri(uri);
     if (address === null) throw new RequestError('LISTING_UNKNOWN', `${uri} is no listing`);
-    const reading = store.reading(address.modelPath);
-    const { language, text } = await reading.listing(address.variant).catch(replyWithError);
+    const { modelPath, variant } = address;
+    const question = store.ask(modelPath, (reading) => reading.listing(variant));
+    const { language, text } = await question.catch(replyWithError);
     return { language, text };
   });
 
@@ -56,7 +57,7 @@ export function registerModelRequests(connection: Connection, services: ModelSer
   });
 
   connection.onRequest(pairDetailsRequest, async ({ path, id }) => {
-    const report = await store.reading(path).report();
+    const report = await store.ask(path, (reading) => reading.report()).catch(replyWithError);
     const pair = report.pairs.find((candidate) => candidate.id === id);
     return pair === undefined ? null : pairDetails(pair);
   });

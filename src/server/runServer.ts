@@ -63,7 +63,7 @@ export function runServer(connection: Connection, engines: Engines): void {
   );
   connection.onDidChangeConfiguration(async () => {
     views.forgetAll();
-    await store.allChanged();
+    await store.settingsChanged();
     refresh();
   });
   connection.onShutdown(() => {

@@ -5,7 +5,7 @@ import { findPairs } from '../core/pairing/findPairs';
 import { inspectReport } from '../engine/jobs/inspectReport';
 import { pairingParams, type Settings } from '../protocol/settings';
 import { listingView, type ListingView } from './listingView';
-import { inUsersLanguage } from './wording/reasonText';
+import { shownReport } from './wording/shownReport';
 
 /**
  * The view of a text with a printed network in it, as it stands in the editor, saved or not. Text is small and has
@@ -18,7 +18,7 @@ export function textView(text: string, path: string | null, settings: Settings):
   const model = openModuleText(source);
   const pairing = findPairs(model, { ...pairingParams(settings, false), structure: null });
   const file = { path: source.name, sizeBytes: bytes.length, bytesRead: bytes.length };
-  const report = inUsersLanguage(inspectReport(file, model, pairing, settings.policy));
+  const report = shownReport(inspectReport(file, model, pairing, settings.policy));
   const listing = printListing(model, pairing, 'original');
   return listingView(listing, report, { variant: 'original', modelPath: path });
 }

@@ -63,8 +63,7 @@ async function tour(screen: Screen, shoot: Shoot): Promise<void> {
   await screen.hoverFor(row, hover);
   await shoot('models');
 
-  await row.click();
-  await row.locator('.action-label[aria-label="Reveal in Structure"]').click();
+  await screen.chooseInTree('context', 'Reveal in Structure');
   const lens = screen.lens('blocked:');
   await lens.waitFor();
   await shoot('structure');

@@ -1,9 +1,13 @@
+import { setTimeout } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import { jobProgress, type JobProgress } from '../../protocol/engine';
 import { fuseModelRequest, type FuseModelParams } from '../../protocol/lsp';
 import type { FuseReport } from '../../protocol/reports';
 import { failureCode } from '../showFailure';
+
+/** A notification for anything shorter would only flicker. */
+const PROGRESS_DELAY_MS = 400;
 
 let lastToken = 0;
 
@@ -26,28 +30,46 @@ export async function fuseModel(
   }
 }
 
+/** Runs the job; one that takes longer than a moment gets a notification with its progress and a cancel button. */
 async function runWithProgress(
   client: LanguageClient,
   name: string,
   params: FuseModelParams,
 ): Promise<FuseReport> {
-  const title = vscode.l10n.t('Fusing {0}', name);
-  const location = vscode.ProgressLocation.Notification;
-  return vscode.window.withProgress(
-    { location, title, cancellable: true },
-    async (progress, cancellation) => {
-      const progressToken = `fuse-${++lastToken}`;
-      const subscription = client.onProgress(jobProgress, progressToken, (job) => {
-        progress.report({ message: progressText(job) });
-      });
-      try {
-        const job = { ...params, progressToken };
-        return await client.sendRequest(fuseModelRequest, job, cancellation);
-      } finally {
-        subscription.dispose();
-      }
-    },
+  const progressToken = `fuse-${++lastToken}`;
+  const cancellation = new vscode.CancellationTokenSource();
+  const job = { ...params, progressToken };
+  const work = client.sendRequest(fuseModelRequest, job, cancellation.token);
+  try {
+    if (await endsWithin(work, PROGRESS_DELAY_MS)) return await work;
+    const location = vscode.ProgressLocation.Notification;
+    const title = vscode.l10n.t('Fusing {0}', name);
+    return await vscode.window.withProgress(
+      { location, title, cancellable: true },
+      async (progress, token) => {
+        token.onCancellationRequested(() => {
+          cancellation.cancel();
+        });
+        const subscription = client.onProgress(jobProgress, progressToken, (latest) => {
+          progress.report({ message: progressText(latest) });
+        });
+        return work.finally(() => {
+          subscription.dispose();
+        });
+      },
+    );
+  } finally {
+    cancellation.dispose();
+  }
+}
+
+/** Whether a job is over, one way or the other, after some time at most. */
+async function endsWithin(work: Promise<unknown>, timeMs: number): Promise<boolean> {
+  const isOver = work.then(
+    () => true,
+    () => true,
   );
+  return Promise.race([isOver, setTimeout(timeMs, false)]);
 }
 
 function progressText({ stage, done, total }: JobProgress): string {

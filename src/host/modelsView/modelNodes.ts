@@ -11,11 +11,12 @@ import {
 /** Everything the view shows. Nodes know their parents, so that the view can reveal them. */
 export type ModelNode = RootNode | GroupNode | PairNode | UnpairedNode;
 
+/** Stays the same object while its model is open, so that VS Code knows what to draw anew. */
 export interface RootNode {
   readonly kind: 'model';
-  readonly model: OpenModel;
   readonly parent: null;
-  readonly children: ModelNode[];
+  model: OpenModel;
+  children: ModelNode[];
 }
 
 export interface GroupNode {
@@ -33,6 +34,8 @@ export interface PairNode {
   readonly parent: ModelNode;
   readonly label: string;
   readonly pair: PairReport;
+  /** Whether the user may take the pair into a fuse. */
+  readonly isChoosable: boolean;
 }
 
 export interface UnpairedNode {
@@ -45,13 +48,20 @@ export interface UnpairedNode {
 /** Id of the group of BatchNorms that no convolution feeds. */
 export const UNPAIRED_GROUP = 'unpaired';
 
-/** The nodes of one model as far as it has been read. */
-export function modelNodes(model: OpenModel, grouping: Grouping): RootNode {
-  const root: RootNode = { kind: 'model', model, parent: null, children: [] };
-  if (model.state.kind !== 'ready') return root;
+/** The node of a model with nothing below it yet. */
+export function rootNode(model: OpenModel): RootNode {
+  return { kind: 'model', parent: null, model, children: [] };
+}
+
+/** Rebuilds what is below a model's node, as far as the model has been read. */
+export function fillRoot(root: RootNode, model: OpenModel, grouping: Grouping): void {
+  root.model = model;
+  root.children = [];
+  if (model.state.kind !== 'ready') return;
   const { pairs, unpaired } = model.state.report;
+  const locked = new Set(model.state.locked);
   const grouped = grouping === 'verdict' ? groupByVerdict(pairs) : groupByModule(pairs);
-  root.children.push(...grouped.map((item) => pairNode(item, root)));
+  root.children.push(...grouped.map((item) => pairNode(item, root, locked)));
   if (unpaired.length > 0) {
     const group = groupNode({ id: UNPAIRED_GROUP, label: UNPAIRED_GROUP }, root);
     for (const each of unpaired) {
@@ -59,14 +69,13 @@ export function modelNodes(model: OpenModel, grouping: Grouping): RootNode {
     }
     root.children.push(group);
   }
-  return root;
 }
 
-/** The pairs below a node; the node's own for a pair. */
-export function pairsBelow(node: ModelNode): readonly PairReport[] {
+/** The pairs below a node; a pair's node itself. */
+export function pairsBelow(node: ModelNode): readonly PairNode[] {
   switch (node.kind) {
     case 'pair':
-      return [node.pair];
+      return [node];
     case 'unpaired':
       return [];
     case 'model':
@@ -86,10 +95,17 @@ export function findPairNode(node: ModelNode, id: string): PairNode | null {
   return null;
 }
 
-function pairNode(item: PairGroup | LabelledPair, parent: ModelNode): ModelNode {
-  if ('pair' in item) return { kind: 'pair', model: parent.model, parent, ...item };
+function pairNode(
+  item: PairGroup | LabelledPair,
+  parent: ModelNode,
+  locked: ReadonlySet<string>,
+): ModelNode {
+  if ('pair' in item) {
+    const isChoosable = !locked.has(item.pair.id);
+    return { kind: 'pair', model: parent.model, parent, isChoosable, ...item };
+  }
   const group = groupNode(item, parent);
-  group.children.push(...item.children.map((child) => pairNode(child, group)));
+  group.children.push(...item.children.map((child) => pairNode(child, group, locked)));
   return group;
 }
 

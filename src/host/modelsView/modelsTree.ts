@@ -4,8 +4,9 @@ import { pairDetailsRequest } from '../../protocol/lsp';
 import type { OpenModels } from '../openModels';
 import type { Grouping } from './groupPairs';
 import {
+  fillRoot,
   findPairNode,
-  modelNodes,
+  rootNode,
   type ModelNode,
   type PairNode,
   type RootNode,
@@ -26,11 +27,16 @@ export class ModelsTree implements vscode.TreeDataProvider<ModelNode>, vscode.Di
     private readonly client: LanguageClient,
   ) {
     this.subscriptions = vscode.Disposable.from(
-      models.onDidChange(({ path }) => {
-        this.roots.delete(path);
-        this.treeChanged.fire(undefined);
+      models.onDidChange((model) => {
+        const root = this.roots.get(model.path);
+        if (root === undefined) return;
+        fillRoot(root, model, this.currentGrouping);
+        this.treeChanged.fire(root);
       }),
       models.onDidChangeList(() => {
+        for (const path of this.roots.keys()) {
+          if (models.get(path) === undefined) this.roots.delete(path);
+        }
         this.treeChanged.fire(undefined);
       }),
     );
@@ -42,7 +48,7 @@ export class ModelsTree implements vscode.TreeDataProvider<ModelNode>, vscode.Di
 
   set grouping(grouping: Grouping) {
     this.currentGrouping = grouping;
-    this.roots.clear();
+    for (const root of this.roots.values()) fillRoot(root, root.model, grouping);
     this.treeChanged.fire(undefined);
   }
 
@@ -79,7 +85,8 @@ export class ModelsTree implements vscode.TreeDataProvider<ModelNode>, vscode.Di
     if (known !== undefined) return known;
     const model = this.models.get(path);
     if (model === undefined) return null;
-    const root = modelNodes(model, this.currentGrouping);
+    const root = rootNode(model);
+    fillRoot(root, model, this.currentGrouping);
     this.roots.set(path, root);
     return root;
   }

@@ -1,13 +1,15 @@
+import { setTimeout } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import type { OpenModels } from '../openModels';
-import { canChoose } from '../pairSelection';
 import { readPolicy } from '../settings';
 import type { Grouping } from './groupPairs';
 import { pairsBelow, type ModelNode } from './modelNodes';
 import { ModelsTree } from './modelsTree';
 
 const VIEW_ID = 'fusebn.models';
+const REVEAL_ATTEMPTS = 5;
+const REVEAL_PAUSE_MS = 100;
 
 /** The view in the activity bar: open models, their pairs, and which of them take part in a fuse. */
 export class ModelsView implements vscode.Disposable {
@@ -59,25 +61,38 @@ export class ModelsView implements vscode.Disposable {
     await vscode.window.withProgress({ location: { viewId: VIEW_ID } }, () =>
       this.models.ready(path),
     );
-    const root = this.tree.root(path);
-    if (root !== null) await this.view.reveal(root, { select: true, focus: true, expand: true });
+    await this.reveal(() => this.tree.root(path));
   }
 
   /** Selects a pair in the view. @throws when the model cannot be read. */
   async showPair(path: string, id: string): Promise<void> {
     await this.models.ready(path);
-    const node = this.tree.pair(path, id);
-    if (node !== null) await this.view.reveal(node, { select: true, focus: true });
+    await this.reveal(() => this.tree.pair(path, id));
   }
 
   dispose(): void {
     this.subscriptions.dispose();
   }
 
+  /** Selects a node. While the tree is being drawn VS Code may not know the node yet, so it is asked again. */
+  private async reveal(find: () => ModelNode | null): Promise<void> {
+    for (let attempt = 0; attempt < REVEAL_ATTEMPTS; attempt++) {
+      const node = find();
+      if (node === null) return;
+      try {
+        await this.view.reveal(node, { select: true, focus: true, expand: true });
+        return;
+      } catch {
+        // The view is in front all the same: nothing but the selection is missing.
+        await setTimeout(REVEAL_PAUSE_MS);
+      }
+    }
+  }
+
   private check(node: ModelNode, state: vscode.TreeItemCheckboxState): void {
     const ids = pairsBelow(node)
-      .filter(canChoose)
-      .map(({ id }) => id);
+      .filter(({ isChoosable }) => isChoosable)
+      .map(({ pair }) => pair.id);
     const isChosen = state === vscode.TreeItemCheckboxState.Checked;
     this.models.choose(node.model.path, ids, isChosen);
   }

@@ -4,7 +4,6 @@ import { convSummary } from '../../core/wording/convSummary';
 import type { PairReport } from '../../protocol/reports';
 import { countsText } from '../../core/wording/countsText';
 import type { OpenModel } from '../openModels';
-import { canChoose } from '../pairSelection';
 import {
   pairsBelow,
   UNPAIRED_GROUP,
@@ -82,10 +81,10 @@ function groupItem(node: GroupNode): vscode.TreeItem {
   item.id = `${node.model.path}#${node.id}`;
   item.description = String(pairs.length > 0 ? pairs.length : node.children.length);
   item.contextValue = 'group';
-  const choosable = pairs.filter(canChoose);
+  const choosable = pairs.filter(({ isChoosable }) => isChoosable);
   if (choosable.length > 0) {
     item.checkboxState = checkboxState(
-      choosable.every((pair) => node.model.selection.isChosen(pair)),
+      choosable.every(({ pair }) => node.model.selection.isChosen(pair)),
     );
   }
   return item;
@@ -106,14 +105,14 @@ function groupLabel({ id, label }: GroupNode): string {
   }
 }
 
-function pairItem({ model, label, pair }: PairNode): vscode.TreeItem {
+function pairItem({ model, label, pair, isChoosable }: PairNode): vscode.TreeItem {
   const item = new vscode.TreeItem(label);
   item.id = `${model.path}#pair#${pair.id}`;
   item.description = pairDescription(pair);
   item.iconPath = verdictIcons[pair.verdict];
-  item.contextValue = `pair ${pair.verdict}${canChoose(pair) ? ' choosable' : ''}`;
+  item.contextValue = `pair ${pair.verdict}${isChoosable ? ' choosable' : ''}`;
   item.accessibilityInformation = { label: `${pair.id}, ${pair.verdict}, ${item.description}` };
-  if (canChoose(pair)) item.checkboxState = checkboxState(model.selection.isChosen(pair));
+  if (isChoosable) item.checkboxState = checkboxState(model.selection.isChosen(pair));
   return item;
 }
 

@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import type { CodeLens, Range } from 'vscode-languageserver-types';
 import { commandIds } from '../../protocol/commandIds';
 import type { InspectReport, PairReport } from '../../protocol/reports';
+import { isLocked } from '../lockedPairs';
 import { pairPlace, shownPairs, type ListingView } from '../listingView';
 import { countsText } from '../../core/wording/countsText';
 import { pairHeadline } from '../wording/pairHeadline';
@@ -46,7 +47,7 @@ function pairLenses(view: ListingView, pair: PairReport): CodeLens[] {
   if (path === null) return lenses;
   if (pair.verdict !== 'blocked') {
     lenses.push(lens(range, l10n.t('Fuse this pair'), commandIds.fusePair, path, pair.id));
-  } else if (isOverridable(pair)) {
+  } else if (!isLocked(pair)) {
     lenses.push(lens(range, l10n.t('Fuse anyway'), commandIds.fusePair, path, pair.id));
   }
   return lenses;
@@ -55,11 +56,6 @@ function pairLenses(view: ListingView, pair: PairReport): CodeLens[] {
 /** A layer may be called `$(error)`; it must not look like one of our icons. */
 function withoutIcons(text: string): string {
   return text.replaceAll('$(', '\\$(');
-}
-
-/** What data flow proves wrong stays wrong; what names or statistics only suggest, the user may know better. */
-function isOverridable(pair: PairReport): boolean {
-  return pair.evidence !== 'graph';
 }
 
 /** A lens that runs a command on a path, or one that only says something when there is no file to act on. */

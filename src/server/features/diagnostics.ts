@@ -4,7 +4,7 @@ import type { LayerPlace } from '../../core/listing/listing';
 import type { Problem } from '../../core/model/pair';
 import type { ReasonReport } from '../../protocol/reports';
 import { pairPlace, shownPairs, type ListingView } from '../listingView';
-import { reasonText } from '../wording/reasonText';
+import { isDecisive } from '../wording/shownReport';
 
 /** Reasons that tell of suspicious statistics. They are worth a look whatever the verdict is. */
 const suspicious: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
@@ -33,13 +33,15 @@ function pairDiagnostics(view: ListingView): Diagnostic[] {
     const convPlace = pairPlace(view, pair);
     const bnPlace = view.placeByName.get(pair.bn.name) ?? convPlace;
     const worth = pair.reasons.filter(
-      ({ code }) => pair.verdict === 'blocked' || suspicious.has(code),
+      (reason) =>
+        suspicious.has(reason.code) ||
+        (pair.verdict === 'blocked' && isDecisive(reason, pair.verdict)),
     );
     return worth.map((reason) => {
       const place = suspicious.has(reason.code) ? bnPlace : convPlace;
       const severity =
         pair.verdict === 'blocked' ? DiagnosticSeverity.Warning : DiagnosticSeverity.Information;
-      return diagnostic(place, severity, reasonText(reason), reason);
+      return diagnostic(place, severity, reason.message, reason);
     });
   });
 }

@@ -4,7 +4,6 @@ import type { PairReport } from '../../protocol/reports';
 import { shownPairs, type ListingView } from '../listingView';
 import { escapeMarkdown } from '../wording/escapeMarkdown';
 import { pairDetails } from '../wording/pairDetails';
-import { reasonText } from '../wording/reasonText';
 
 /** Explains the pairs of the layer under the cursor, or why its BatchNorm has none. */
 export function hover(view: ListingView, position: Position): Hover | null {
@@ -31,7 +30,7 @@ function unpairedDetails(view: ListingView, place: LayerPlace): string[] {
   return view.report.unpaired
     .filter(({ bn }) => bn === place.name)
     .map(({ bn, reasons }) => {
-      const sentences = reasons.map((reason) => `- ${escapeMarkdown(reasonText(reason))}`);
+      const sentences = reasons.map(({ message }) => `- ${escapeMarkdown(message)}`);
       return [`**${escapeMarkdown(bn)}**`, '', ...sentences].join('\n');
     });
 }

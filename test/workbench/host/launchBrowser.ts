@@ -21,16 +21,17 @@ const flags = [
   '--disable-sync',
 ];
 
+/** As it was before the package below changes it for itself. */
+const inherited = { ...process.env };
+
 /** Launches `$CHROME`, else an installed Chrome or Chromium, else the one that npm brings (Linux x64). */
 export async function launchBrowser(): Promise<Browser> {
   const installed = [process.env['CHROME'] ?? '', ...installedBrowsers].find((path) =>
     existsSync(path),
   );
   if (installed !== undefined) return chromium.launch({ executablePath: installed, args: flags });
-  const { env } = process;
-  const inherited = { ...env };
-  // Makes the package unpack the shared libraries it needs beside the browser. It changes the environment itself.
-  env['AWS_LAMBDA_JS_RUNTIME'] ??= 'nodejs22.x';
+  // Makes the package unpack the shared libraries it needs beside the browser.
+  process.env['AWS_LAMBDA_JS_RUNTIME'] ??= 'nodejs22.x';
   const { default: bundled } = await import('@sparticuz/chromium');
   const executablePath = await bundled.executablePath();
   const folder = dirname(executablePath);

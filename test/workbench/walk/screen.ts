@@ -33,9 +33,24 @@ export class Screen {
     );
   }
 
-  treeRow(text: string): Locator {
-    return this.treeRows.filter({ hasText: text }).first();
+  treeRow(label: string): Locator {
+    return this.treeRows.filter({ has: this.treeLabel(label) });
   }
+
+  selectedTreeRow(label: string): Locator {
+    const row = this.page.locator('.sidebar .pane-body .monaco-list-row.selected');
+    return row.filter({ has: this.treeLabel(label) });
+  }
+
+  /** A label as a whole: descriptions and parts of other labels do not count. */
+  private treeLabel(label: string): Locator {
+    const whole = label.replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+    return this.page.locator('.label-name', { hasText: new RegExp(`^${whole}$`) });
+  }
+
+  /** The box of a row of our view, checked or not. */
+  readonly checkbox = '.custom-view-tree-node-item-checkbox';
+  readonly uncheckedBox = '.custom-view-tree-node-item-checkbox:not(.codicon-check)';
 
   lens(text: string): Locator {
     return this.page.locator('.codelens-decoration a', { hasText: text }).first();
@@ -78,9 +93,21 @@ export class Screen {
   /** Right-clicks a file and chooses from its menu. */
   async chooseInExplorer(file: string, item: string): Promise<void> {
     await this.showExplorer();
-    await this.explorerRow(file).click({ button: 'right' });
+    await this.chooseFromMenu(this.explorerRow(file), item);
+  }
+
+  /** Right-clicks a row of our view and chooses from its menu. */
+  async chooseInTree(label: string, item: string): Promise<void> {
+    await this.chooseFromMenu(this.treeRow(label), item);
+  }
+
+  private async chooseFromMenu(row: Locator, item: string): Promise<void> {
+    await row.click({ button: 'right' });
+    const choice = this.page.locator('.monaco-menu .action-item', { hasText: item }).first();
+    await choice.waitFor();
     // A menu ignores the mouse for its first tenth of a second, but not the keyboard.
-    await this.page.locator('.monaco-menu .action-item', { hasText: item }).first().hover();
+    const focused = this.page.locator('.monaco-menu .action-item.focused', { hasText: item });
+    await this.hoverFor(choice, focused);
     await this.page.keyboard.press('Enter');
     await this.page.locator('.monaco-menu').waitFor({ state: 'detached' });
   }
@@ -106,16 +133,10 @@ export class Screen {
       .click();
   }
 
-  /** Texts of all editor lines on the screen, from the top. */
+  /** Text of the editor lines on the screen, in no certain order. */
   async editorText(): Promise<string> {
-    const lines = this.page.locator('.editor-instance:visible .view-line');
-    const placed = await lines.evaluateAll((elements) =>
-      elements
-        .map((element) => ({ top: element.getBoundingClientRect().top, text: element.textContent }))
-        .sort((a, b) => a.top - b.top)
-        .map(({ text }) => text),
-    );
+    const lines = await this.page.locator('.editor-instance:visible .view-line').allInnerTexts();
     // VS Code writes no-break spaces.
-    return placed.join('\n').replaceAll('\u00a0', ' ');
+    return lines.join('\n').replaceAll('\u00a0', ' ');
   }
 }

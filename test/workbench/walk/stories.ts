@@ -1,5 +1,6 @@
 import type { Story } from './story';
+import { checkpointStory } from './checkpointStory';
 import { onnxStory } from './onnxStory';
 
 /** Every walk; each starts in a window of its own. */
-export const stories: readonly Story[] = [onnxStory];
+export const stories: readonly Story[] = [onnxStory, checkpointStory];

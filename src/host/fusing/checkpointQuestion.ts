@@ -1,23 +1,30 @@
 import * as vscode from 'vscode';
 import type { FormatId } from '../../core/model/openedModel';
-import type { CheckpointMode } from '../../protocol/settings';
+import type { CheckpointMode, Settings } from '../../protocol/settings';
 
-export type ChosenMode = Exclude<CheckpointMode, 'ask'>;
+type ChosenMode = Exclude<CheckpointMode, 'ask'>;
 
 /** Formats whose fused file can be written in more than one way. */
 const checkpointFormats: ReadonlySet<FormatId> = new Set<FormatId>([
   'torch-zip',
   'torch-legacy',
-  'torch-module',
   'safetensors',
 ]);
 
-export function isCheckpoint(format: FormatId): boolean {
-  return checkpointFormats.has(format);
+/** How fused checkpoints are written: asked at most once for all files of a selection. */
+export class CheckpointQuestion {
+  private asked: Promise<ChosenMode | undefined> | null = null;
+
+  /** Undefined when the user dismissed the question. */
+  async answer(format: FormatId, { checkpointMode }: Settings): Promise<ChosenMode | undefined> {
+    if (!checkpointFormats.has(format)) return 'fold';
+    if (checkpointMode !== 'ask') return checkpointMode;
+    this.asked ??= ask();
+    return this.asked;
+  }
 }
 
-/** Lets the user choose how a fused checkpoint is written; undefined when the question was dismissed. */
-export async function askCheckpointMode(): Promise<ChosenMode | undefined> {
+async function ask(): Promise<ChosenMode | undefined> {
   const items: readonly (vscode.QuickPickItem & { readonly mode: ChosenMode })[] = [
     {
       mode: 'fold',
@@ -35,7 +42,7 @@ export async function askCheckpointMode(): Promise<ChosenMode | undefined> {
       mode: 'drop-in',
       label: vscode.l10n.t('$(replace) Drop-in'),
       detail: vscode.l10n.t(
-        'Every key stays and the BatchNorms become neutral: the unchanged Python class loads it strictly.',
+        'Every key stays, BatchNorms become neutral: the class loads it as it is.',
       ),
     },
   ];
