@@ -86,15 +86,15 @@ export class DataFiles {
   }
 
   private open(location: string, at: number): DataFile {
-    const path = normalPath(location);
-    const known = this.files.get(path);
-    if (known !== undefined) return known;
     if (leavesFolder(location)) {
       throw new OutsideFolderError(
         `external data must lie in the model's own folder, but the file points at ${JSON.stringify(location)}`,
         at,
       );
     }
+    const path = normalPath(location);
+    const known = this.files.get(path);
+    if (known !== undefined) return known;
     let file: DataFile;
     try {
       const bytes = this.siblings.open(path);

@@ -38,6 +38,10 @@ export class DataFilePlan {
     return offset;
   }
 
+  get isChanged(): boolean {
+    return this.hasAppended || this.patches.length > 0;
+  }
+
   outputFile(): OutputFile {
     const { source } = this;
     const pieces: Piece[] = [];

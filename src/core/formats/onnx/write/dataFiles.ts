@@ -19,7 +19,7 @@ export function planDataFiles(
   outputName: string,
 ): ReadonlyMap<number, DataFilePlan> {
   const stem = outputName.replace(/\.[^.]*$/, '');
-  const taken = new Set([outputName, ...sources.map(({ name }) => baseName(name))]);
+  const taken = new Set([outputName, ...sources.map(({ name }) => baseName(name))].map(folded));
   const plans = new Map<number, DataFilePlan>();
   for (const { tensor, dataFile } of externalTensors) {
     const { location } = tensor;
@@ -38,12 +38,14 @@ export function planDataFiles(
 
 /** Names differ in more than case, as two files of a folder must on some systems. */
 function freeName(taken: Set<string>, stem: string, base: string): string {
-  const isTaken = (name: string): boolean =>
-    [...taken].some((other) => other.toLowerCase() === name.toLowerCase());
   let name = `${stem}.${base}`;
-  for (let count = 2; isTaken(name); count++) name = `${stem}.${count}.${base}`;
-  taken.add(name);
+  for (let count = 2; taken.has(folded(name)); count++) name = `${stem}.${count}.${base}`;
+  taken.add(folded(name));
   return name;
+}
+
+function folded(name: string): string {
+  return name.toLowerCase();
 }
 
 function baseName(path: string): string {
@@ -51,8 +53,8 @@ function baseName(path: string): string {
 }
 
 /**
- * Makes every external tensor that stays point at the new files, which are returned. Checksums are dropped: they
- * were taken over the whole original file.
+ * Makes every external tensor that stays point at the new files, which are returned. Checksums of changed files are
+ * dropped: they were taken over the whole original.
  */
 export function retargetTensors(ctx: WriteContext): DataFilePlan[] {
   const used = new Set<DataFilePlan>();
@@ -60,23 +62,27 @@ export function retargetTensors(ctx: WriteContext): DataFilePlan[] {
     const file = record.dataFile === null ? undefined : ctx.dataFiles.get(record.dataFile);
     if (file === undefined || ctx.removal.isRemoved(record)) continue;
     used.add(file);
-    retarget(ctx, record, file.name);
+    retarget(ctx, record, file);
   }
   return [...ctx.dataFiles.values()].filter((file) => used.has(file) || file.hasAppended);
 }
 
-function retarget({ reader, edits }: WriteContext, { span }: TensorRecord, name: string): void {
+function retarget(
+  { reader, edits }: WriteContext,
+  { span }: TensorRecord,
+  file: DataFilePlan,
+): void {
   for (const field of fieldsOf(reader, span)) {
     if (field.number !== fieldNumbers.tensor.externalData) continue;
     const entry = asMessage(field, span);
     const { key } = decodeMessage('Entry', reader.bytes(entry.from, entry.end), entry.from);
-    if (key === 'checksum') {
+    if (key === 'checksum' && file.isChanged) {
       edits.push({ within: span, start: field.start, end: field.end, pieces: [] });
     }
     if (key !== 'location') continue;
     for (const { number, start, end } of fieldsOf(reader, entry)) {
       if (number !== fieldNumbers.entry.value) continue;
-      edits.push({ within: entry, start, end, pieces: textField(number, name) });
+      edits.push({ within: entry, start, end, pieces: textField(number, file.name) });
     }
   }
 }

@@ -16,7 +16,12 @@ export interface Definition {
 /** Who defines, reads and declares which value, over all graphs of a model. */
 export class Definitions {
   private readonly byGraph = new Map<GraphRecord, Map<string, Definition>>();
-  private readonly declarations = new Map<GraphRecord, Map<string, Declaration[]>>();
+  /** value_info and quantization_annotation entries. */
+  private readonly declarations = new NameIndex(({ values, annotations }) => [
+    ...values,
+    ...annotations,
+  ]);
+  private readonly inputs = new NameIndex(({ inputs }) => inputs);
   private readonly names = new Set<string>();
   private readonly freshCounts = new Map<string, number>();
 
@@ -46,15 +51,12 @@ export class Definitions {
 
   /** Entries of value_info and quantization_annotation that carry this name. */
   declarationsOf(graph: GraphRecord, name: string): readonly Declaration[] {
-    let byName = this.declarations.get(graph);
-    if (byName === undefined) {
-      byName = new Map();
-      for (const declaration of [...graph.values, ...graph.annotations]) {
-        byName.set(declaration.name, [...(byName.get(declaration.name) ?? []), declaration]);
-      }
-      this.declarations.set(graph, byName);
-    }
-    return byName.get(name) ?? [];
+    return this.declarations.get(graph, name);
+  }
+
+  /** Graph inputs of this name. */
+  inputsOf(graph: GraphRecord, name: string): readonly Declaration[] {
+    return this.inputs.get(graph, name);
   }
 
   /** A name no value and no node of the model has, in any of its graphs; it is taken from now on. */
@@ -94,4 +96,29 @@ export class Definitions {
       for (const name of parameters) this.use(graph, name);
     }
   }
+}
+
+/** Declarations of each graph by name, indexed when a graph is first asked for. */
+class NameIndex {
+  private readonly byGraph = new Map<GraphRecord, ReadonlyMap<string, readonly Declaration[]>>();
+
+  constructor(private readonly declarationsOf: (graph: GraphRecord) => readonly Declaration[]) {}
+
+  get(graph: GraphRecord, name: string): readonly Declaration[] {
+    const byName = this.byGraph.get(graph) ?? groupByName(this.declarationsOf(graph));
+    this.byGraph.set(graph, byName);
+    return byName.get(name) ?? [];
+  }
+}
+
+function groupByName(
+  declarations: readonly Declaration[],
+): ReadonlyMap<string, readonly Declaration[]> {
+  const byName = new Map<string, Declaration[]>();
+  for (const declaration of declarations) {
+    const group = byName.get(declaration.name);
+    if (group === undefined) byName.set(declaration.name, [declaration]);
+    else group.push(declaration);
+  }
+  return byName;
 }

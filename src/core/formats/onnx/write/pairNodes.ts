@@ -22,7 +22,8 @@ export function findPairNodes(
 ): PairNodes {
   const conv = nodesByName.get(pair.conv.name);
   const bn = nodesByName.get(pair.bn.name);
-  const path = conv && bn && conv.graph === bn.graph ? pathBack(definitions, bn, conv) : null;
+  const isApart = conv?.graph !== bn?.graph || !bn?.node.outputs[0];
+  const path = conv && bn && !isApart ? pathBack(definitions, bn, conv) : null;
   if (conv === undefined || bn === undefined || path === null) {
     throw new RequestError(
       'PAIR_UNKNOWN',

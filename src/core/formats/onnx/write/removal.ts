@@ -88,9 +88,7 @@ export class Removal {
     const { start, end } = tensor.span;
     this.edits.push({ within: graph.span, start, end, pieces: [] });
     // Up to IR version 3 every initializer is an input as well; later ones may be, as defaults.
-    for (const input of graph.inputs) {
-      if (input.name !== name) continue;
-      const { field } = input;
+    for (const { field } of this.definitions.inputsOf(graph, name)) {
       this.edits.push({ within: graph.span, start: field.start, end: field.end, pieces: [] });
     }
     this.forget(graph, name);

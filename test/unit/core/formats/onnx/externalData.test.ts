@@ -59,6 +59,16 @@ describe('external data', () => {
     }
   });
 
+  test('is refused by an absolute path although the same name was fine before', () => {
+    const tensor = (name: string, location: string): Uint8Array =>
+      sub(5, tensorProto(name, [2], 'f32', external({ location, length: 8 })));
+    const bytes = model([tensor('a', 'w.bin'), tensor('b', '/w.bin')]);
+    assert.throws(
+      () => openOnnx(new MemorySource(bytes), memoryFiles({ 'w.bin': eight })),
+      /model's own folder/,
+    );
+  });
+
   test('without a location makes the file refused', () => {
     assert.throws(() => open({ offset: 0 }), /names no file/);
   });

@@ -93,6 +93,19 @@ describe('a model with external data', () => {
     assert.deepEqual([...after.readValues(tensorOf(after, 'table'))], [1, 2]);
   });
 
+  test('keeps the checksum of a data file that stays as it is', () => {
+    const pair = convAndBn('a', 'x', 'y');
+    const place = external({ location: 'table.bin', length: 8, checksum: 'abc' });
+    const bytes = model([
+      ...pair.parameters,
+      ...pair.nodes,
+      sub(5, tensorProto('table', [2], 'f32', place)),
+    ]);
+    const siblings = memoryFiles({ 'table.bin': new Uint8Array(8) });
+    const { bytes: after } = fuse(openOnnx(new MemorySource(bytes), siblings));
+    assert.ok(Buffer.from(after).includes('checksum'));
+  });
+
   test('leaves a data file behind that only the BatchNormalization used', () => {
     const pair = convAndBn('a', 'x', 'y');
     const mean = tensorProto('a.bn.mean', [2], 'f32', external({ location: 'm.bin', length: 8 }));
