@@ -2,7 +2,12 @@ import type { ByteSource } from '../../bytes/byteSource';
 import { decodeUtf8 } from '../../bytes/utf8';
 import { ModelFormatError } from '../../errors';
 
-const WINDOW_BYTES = 256 * 1024;
+/**
+ * The window starts small, because some pickles are a single number with others behind them, and grows to a size that
+ * sources still cache: what a window holds beyond the pickle's end is not read from the disk again.
+ */
+const FIRST_WINDOW_BYTES = 512;
+const MAX_WINDOW_BYTES = 32 * 1024;
 /** The longest lines are a class's module and name, or the digits of a number. */
 const MAX_LINE = 64 * 1024;
 const NEWLINE = 0x0a;
@@ -12,6 +17,7 @@ export class PickleCursor {
   private window: Uint8Array = new Uint8Array();
   private view: DataView = new DataView(new ArrayBuffer(0));
   private windowAt = 0;
+  private windowBytes = FIRST_WINDOW_BYTES;
 
   /** Reads from `at`, and never at or behind `end`. */
   constructor(
@@ -91,7 +97,8 @@ export class PickleCursor {
     let from = this.at - this.windowAt;
     if (from < 0 || from + length > this.window.length) {
       if (length > this.end - this.at) this.fail(length === 1 ? 'more' : `${length} bytes`);
-      const wanted = Math.max(length, Math.min(WINDOW_BYTES, this.end - this.at));
+      const wanted = Math.max(length, Math.min(this.windowBytes, this.end - this.at));
+      this.windowBytes = Math.min(2 * this.windowBytes, MAX_WINDOW_BYTES);
       this.window = this.source.read(this.at, wanted);
       this.view = new DataView(this.window.buffer, this.window.byteOffset, this.window.length);
       this.windowAt = this.at;
