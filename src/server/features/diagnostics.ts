@@ -32,16 +32,12 @@ function pairDiagnostics(view: ListingView): Diagnostic[] {
   return shownPairs(view).flatMap((pair) => {
     const convPlace = pairPlace(view, pair);
     const bnPlace = view.placeByName.get(pair.bn.name) ?? convPlace;
-    const worth = pair.reasons.filter(
-      (reason) =>
-        suspicious.has(reason.code) ||
-        (pair.verdict === 'blocked' && isDecisive(reason, pair.verdict)),
-    );
-    return worth.map((reason) => {
+    return pair.reasons.flatMap((reason) => {
+      const isBlocking = pair.verdict === 'blocked' && isDecisive(reason, pair.verdict);
+      if (!isBlocking && !suspicious.has(reason.code)) return [];
+      const severity = isBlocking ? DiagnosticSeverity.Warning : DiagnosticSeverity.Information;
       const place = suspicious.has(reason.code) ? bnPlace : convPlace;
-      const severity =
-        pair.verdict === 'blocked' ? DiagnosticSeverity.Warning : DiagnosticSeverity.Information;
-      return diagnostic(place, severity, reason.message, reason);
+      return [diagnostic(place, severity, reason.message, reason)];
     });
   });
 }

@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { InspectParams, StructureParams } from '../../../src/protocol/engine';
+import type { ModelState } from '../../../src/protocol/lsp';
+import type { InspectReport } from '../../../src/protocol/reports';
+import { defaultSettings, type Settings } from '../../../src/protocol/settings';
+import { EngineError } from '../../../src/engine/engineError';
+import { ModelStore } from '../../../src/server/modelStore';
+import type { Engine } from '../../../src/server/engines';
+import { inspectReport, pairReport } from '../../support/reports';
+
+const path = '/models/net.onnx';
+
+/** An engine that answers when it is told to; a cancelled job fails like the real one. */
+class FakeEngine implements Engine {
+  readonly inspections: InspectParams[] = [];
+  readonly structures: StructureParams[] = [];
+  answer: () => Promise<InspectReport> = () => Promise.resolve(inspectReport([]));
+
+  inspect(params: InspectParams): Promise<InspectReport> {
+    this.inspections.push(params);
+    return this.answer();
+  }
+
+  structure(
+    params: StructureParams,
+    options?: Parameters<Engine['structure']>[1],
+  ): ReturnType<Engine['structure']> {
+    this.structures.push(params);
+    return new Promise((resolve, reject) => {
+      options?.token?.onCancellationRequested(() => {
+        reject(new EngineError('CANCELLED', 'Cancelled'));
+      });
+      if (this.structures.length > 1) resolve({ language: 'onnx-text', text: 'new', places: [] });
+    });
+  }
+
+  fuse(): never {
+    throw new Error('not asked for here');
+  }
+
+  dispose(): void {
+    // Nothing to end.
+  }
+}
+
+function setUp(settings: Settings = defaultSettings) {
+  const foreground = new FakeEngine();
+  const background = new FakeEngine();
+  const states: ModelState[] = [];
+  let changes = 0;
+  let current = settings;
+  const store = new ModelStore({ foreground, background }, () => Promise.resolve(current), {
+    onState: (_, state) => {
+      states.push(state);
+    },
+    onChange: () => {
+      changes++;
+    },
+  });
+  return {
+    store,
+    foreground,
+    background,
+    states,
+    changeCount: () => changes,
+    change: (next: Settings) => {
+      current = next;
+    },
+  };
+}
+
+describe('the models that the server follows', () => {
+  it('go from reading to ready', async () => {
+    const { store, states } = setUp();
+    await store.open(path);
+    assert.deepEqual(
+      states.map(({ kind }) => kind),
+      ['reading', 'ready'],
+    );
+  });
+
+  it('fail with the sentence of the reader', async () => {
+    const { store, foreground, states } = setUp();
+    foreground.answer = () => Promise.reject(new EngineError('MODEL_FORMAT', 'net.onnx is empty'));
+    await store.open(path);
+    assert.deepEqual(states.at(-1), {
+      kind: 'failed',
+      code: 'MODEL_FORMAT',
+      message: 'net.onnx is empty',
+    });
+  });
+
+  it('are read once, however many ask', async () => {
+    const { store, foreground } = setUp();
+    await store.open(path);
+    await store.ask(path, (reading) => reading.report());
+    await store.ask(path, (reading) => reading.report());
+    assert.equal(foreground.inspections.length, 1);
+  });
+
+  it('are read again when the file changes', async () => {
+    const { store, foreground, states, changeCount } = setUp();
+    await store.open(path);
+    await store.changed(path);
+    assert.equal(foreground.inspections.length, 2);
+    assert.equal(changeCount(), 1);
+    assert.equal(states.at(-1)?.kind, 'ready');
+  });
+
+  it('are read again when a setting changes, and only then', async () => {
+    const { store, foreground, change } = setUp();
+    await store.open(path);
+    await store.settingsChanged();
+    assert.equal(foreground.inspections.length, 1);
+    change({ ...defaultSettings, policy: 'all' });
+    await store.settingsChanged();
+    assert.equal(foreground.inspections.at(-1)?.policy, 'all');
+  });
+
+  it('answer a question even when the file changes while it is asked', async () => {
+    const { store } = setUp();
+    const listing = store.ask(path, (reading) => reading.listing('original'));
+    // The first job never ends by itself: the change cancels it.
+    await new Promise((resolve) => setImmediate(resolve));
+    await store.changed(path);
+    assert.equal((await listing).text, 'new');
+  });
+
+  it('are forgotten when they are closed', async () => {
+    const { store, foreground } = setUp();
+    await store.open(path);
+    store.close(path);
+    await store.ask(path, (reading) => reading.report());
+    assert.equal(foreground.inspections.length, 2);
+  });
+});
+
+describe('the statistical test in the background', () => {
+  const byName = inspectReport([pairReport({ id: 'stem', evidence: 'names' })]);
+  const proved = inspectReport([pairReport({ id: 'stem', evidence: 'names', verdict: 'blocked' })]);
+
+  it('runs on an engine of its own where names are all there is, and its report replaces the first', async () => {
+    const { store, foreground, background, states } = setUp();
+    foreground.answer = () => Promise.resolve(byName);
+    background.answer = () => Promise.resolve(proved);
+    await store.open(path);
+    assert.equal(background.inspections[0]?.statistics, true);
+    const [, first, second] = states;
+    assert.ok(first?.kind === 'ready' && first.isTesting);
+    assert.ok(second?.kind === 'ready' && !second.isTesting);
+    assert.equal(second.report.counts.blocked, 1);
+  });
+
+  it('leaves the report as it was when it fails', async () => {
+    const { store, foreground, background, states } = setUp();
+    foreground.answer = () => Promise.resolve(byName);
+    background.answer = () => Promise.reject(new Error('disk trouble'));
+    await store.open(path);
+    const last = states.at(-1);
+    assert.ok(last?.kind === 'ready' && !last.isTesting);
+    assert.equal(last.report.counts.fusable, 1);
+  });
+
+  it('does not run where the graph proves the pairs, nor where the user has switched it off', async () => {
+    const graph = setUp();
+    graph.foreground.answer = () => Promise.resolve(inspectReport([pairReport({ id: 'stem' })]));
+    await graph.store.open(path);
+    assert.equal(graph.background.inspections.length, 0);
+    const off = setUp({ ...defaultSettings, backgroundStatistics: false });
+    off.foreground.answer = () => Promise.resolve(byName);
+    await off.store.open(path);
+    assert.equal(off.background.inspections.length, 0);
+  });
+});
