@@ -41,7 +41,8 @@ export async function lensTitles(
     if (lenses.length === 0) return undefined;
     return lenses.map(({ range, command }) => ({
       line: range.start.line,
-      title: command?.title ?? '',
+      // Between icon and text stands a no-break space.
+      title: (command?.title ?? '').replace('\u00a0', ' '),
     }));
   });
 }
