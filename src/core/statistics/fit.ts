@@ -1,16 +1,7 @@
 import { boundedLeastSquares } from './kernels/boundedLeastSquares';
+import { fitQuality } from './kernels/fitQuality';
 import { logFitProbability } from './mathematics/regressionTail';
-import type { Norm } from './norm';
-
-/** The running means a prediction is held against, for some output channels. */
-export interface StoredMeans {
-  /** running_mean − convolution's bias, in standard deviations of the channel; 0 where the channel cannot count. */
-  readonly values: Float64Array;
-  /** 1 / standard deviation of each channel; 0 for a channel whose statistics are not finite. */
-  readonly scale: Float64Array;
-  /** Channels that count. */
-  readonly count: number;
-}
+import type { StoredMeans } from './storedMeans';
 
 /** base + Σ x_k · columns[k], in the means' own unit, with unknown x_k between 0 (or −limit) and limit. */
 export interface Prediction {
@@ -36,49 +27,36 @@ export interface Fit {
   readonly coefficients: Float64Array;
 }
 
-/**
- * A channel with almost no variance would outweigh all others once means are divided by it, so the divisor has a
- * floor: this share of the layer's median variance.
- */
-const VARIANCE_FLOOR = 0.02;
-
-/** Prepares the means of `norm` at the output channels `rows`; `bias` is the convolution's, or null for none. */
-export function storedMeans(norm: Norm, rows: Int32Array, bias: Float64Array | null): StoredMeans {
-  const floor = VARIANCE_FLOOR * median(norm.variance) + Number.MIN_VALUE;
-  const scale = Float64Array.from(rows, (channel) => {
-    const variance = norm.variance[channel] ?? NaN;
-    const mean = norm.mean[channel] ?? NaN;
-    const inverse = 1 / Math.sqrt(variance + floor);
-    return variance >= 0 && Number.isFinite(inverse) && Number.isFinite(mean) ? inverse : 0;
-  });
-  const values = Float64Array.from(rows, (channel, row) => {
-    const inverse = scale[row] ?? 0;
-    return inverse === 0 ? 0 : ((norm.mean[channel] ?? 0) - (bias?.[channel] ?? 0)) * inverse;
-  });
-  return { values, scale, count: scale.reduce((sum, inverse) => sum + (inverse > 0 ? 1 : 0), 0) };
-}
+/** A correlation below this proves nothing, and its probability is not worked out. */
+const MIN_CORRELATION = 0.5;
 
 /** Fits the prediction's unknowns and says how well it explains the stored means. */
 export function fitPrediction(stored: StoredMeans, prediction: Prediction, gain = 1): Fit {
-  const { values, scale } = stored;
-  const scaled = (vector: Float64Array): Float64Array =>
-    vector.map((value, row) => value * gain * (scale[row] ?? 0));
-  const base = scaled(prediction.base);
-  const columns = prediction.columns.map(scaled);
-  const residual = base.map((value, row) => value - (values[row] ?? 0));
-  const coefficients = boundedLeastSquares(
-    residual,
-    columns,
-    prediction.limits,
-    prediction.isSigned,
-  );
+  const { values, scale, count } = stored;
+  const { base, limits, isSigned } = prediction;
+  const residual = new Float64Array(values.length);
+  let isBaseEmpty = true;
+  for (let row = 0; row < residual.length; row++) {
+    const value = (base[row] ?? 0) * gain * (scale[row] ?? 0);
+    if (value !== 0) isBaseEmpty = false;
+    residual[row] = value - (values[row] ?? 0);
+  }
+  const columns = prediction.columns.map((column) => scaled(column, gain, scale));
+  const coefficients = boundedLeastSquares(residual, columns, limits, isSigned);
   columns.forEach((column, k) => {
     const x = coefficients[k] ?? 0;
-    if (x !== 0) column.forEach((value, row) => (residual[row] = (residual[row] ?? 0) + x * value));
+    if (x === 0) return;
+    for (let row = 0; row < residual.length; row++) {
+      residual[row] = (residual[row] ?? 0) + x * (column[row] ?? 0);
+    }
   });
+  const quality = fitQuality(values, scale, count, residual);
+  const { share, correlation, offset, effective } = quality;
   // A base that is all zeros is no regressor of its own.
-  const regressors = columns.length + (base.some((value) => value !== 0) ? 1 : 0);
-  return { ...quality(stored, residual, regressors), coefficients };
+  const regressors = columns.length + (isBaseEmpty ? 0 : 1);
+  const logProbability =
+    correlation < MIN_CORRELATION ? 0 : logFitProbability(correlation, effective, regressors);
+  return { share, correlation, offset, logProbability, coefficients };
 }
 
 /** The prediction with its fitted unknowns, in the means' own unit. */
@@ -91,62 +69,10 @@ export function predictedMeans(prediction: Prediction, fit: Fit, gain = 1): Floa
   return means;
 }
 
-function quality(
-  stored: StoredMeans,
-  residual: Float64Array,
-  regressors: number,
-): Omit<Fit, 'coefficients'> {
-  const { values, scale, count } = stored;
-  const none = { share: -1, correlation: 0, offset: 0, logProbability: 0 };
-  if (count < 3) return none;
-  let sum = 0;
-  let residualSum = 0;
-  for (let row = 0; row < values.length; row++) {
-    sum += values[row] ?? 0;
-    residualSum += residual[row] ?? 0;
+function scaled(vector: Float64Array, gain: number, scale: Float64Array): Float64Array {
+  const out = new Float64Array(vector.length);
+  for (let row = 0; row < out.length; row++) {
+    out[row] = (vector[row] ?? 0) * gain * (scale[row] ?? 0);
   }
-  const center = sum / count;
-  const predictedCenter = (sum + residualSum) / count;
-  let spread = 0;
-  let fourth = 0;
-  let error = 0;
-  let product = 0;
-  let predictedSpread = 0;
-  for (let row = 0; row < values.length; row++) {
-    if (scale[row] === 0) continue;
-    const value = values[row] ?? 0;
-    const miss = residual[row] ?? 0;
-    const distance = value - center;
-    const predicted = value + miss - predictedCenter;
-    spread += distance * distance;
-    fourth += distance ** 4;
-    error += miss * miss;
-    product += distance * predicted;
-    predictedSpread += predicted * predicted;
-  }
-  if (!(spread > 0) || !Number.isFinite(error)) return none;
-  // Leaving a channel out takes distance² · n/(n − 1) from the spread about the mean.
-  const regain = count / (count - 1);
-  let share = 1 - error / spread;
-  for (let row = 0; row < values.length; row++) {
-    if (scale[row] === 0) continue;
-    const distance = (values[row] ?? 0) - center;
-    const miss = residual[row] ?? 0;
-    const left = spread - distance * distance * regain;
-    share = Math.min(share, left > 1e-12 * spread ? 1 - (error - miss * miss) / left : -1);
-  }
-  const correlation = predictedSpread > 0 ? product / Math.sqrt(spread * predictedSpread) : 0;
-  // Few outstanding means carry the correlation of few channels only; for normal ones Σd⁴ = 3 (Σd²)²/n.
-  const effective = Math.min(count, (3 * spread * spread) / fourth);
-  return {
-    share,
-    correlation,
-    offset: -residualSum / count,
-    logProbability: logFitProbability(correlation, effective, regressors),
-  };
-}
-
-function median(values: Float64Array): number {
-  const sorted = values.filter(Number.isFinite).sort();
-  return sorted[sorted.length >> 1] ?? 0;
+  return out;
 }

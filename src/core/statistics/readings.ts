@@ -1,14 +1,16 @@
 import type { Feed } from './feeds/feed';
-import { fitPrediction, type Fit, type Prediction, type StoredMeans } from './fit';
+import { fitPrediction, type Fit, type Prediction } from './fit';
 import { predictMeans } from './kernels/predictMeans';
+import type { StoredMeans } from './storedMeans';
 import type { ChannelSums } from './weights/channelSums';
 
 /** A hypothesis about one convolution and one BatchNorm, with how well it fits. */
 export interface Reading {
   readonly feed: Feed;
   readonly gain: number;
-  readonly prediction: Prediction;
   readonly fit: Fit;
+  /** The prediction itself where it does not follow from the feed; null where `predict` gives it again. */
+  readonly prediction: Prediction | null;
 }
 
 /** The number of groups with which a convolution takes `channels` inputs, or null when it cannot. */
@@ -29,6 +31,12 @@ export function predict(sums: ChannelSums, feed: Feed): Prediction | null {
   return { base, columns, limits: sums.plan.limits };
 }
 
+/** The prediction of a reading, worked out again where it was not kept. */
+export function predictionOf(sums: ChannelSums, reading: Reading): Prediction {
+  const made = reading.prediction ?? predict(sums, reading.feed);
+  return made ?? { base: new Float64Array(sums.rows.length), columns: [], limits: [] };
+}
+
 /** Every reading of the stored means by these feeds, at each gain the convolution may have. */
 export function readAll(sums: ChannelSums, stored: StoredMeans, feeds: readonly Feed[]): Reading[] {
   return feeds.flatMap((feed) => {
@@ -37,8 +45,9 @@ export function readAll(sums: ChannelSums, stored: StoredMeans, feeds: readonly 
     return sums.gains.map((gain) => ({
       feed,
       gain,
-      prediction,
       fit: fitPrediction(stored, prediction, gain),
+      // Hundreds of readings are kept; their predictions would fill the memory.
+      prediction: null,
     }));
   });
 }

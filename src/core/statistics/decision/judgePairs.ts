@@ -63,9 +63,10 @@ function judged(pair: Pair, studies: readonly Study[], evidence: Evidence): Pair
   if (pair.statistics?.says === 'contradicts') return pair;
   const between = study === null ? null : activationBetween(study);
   if (between !== null) {
-    const sentence = `The means and variances of ${pair.bn.channels} channels follow from this convolution at ${asFit(between.fit)} when ${between.name} stands between it and the BatchNorm, and not without.`;
+    const what = `an activation such as ${between.name}`;
+    const sentence = `The means of ${pair.bn.channels} channels follow from this convolution at ${asFit(between.fit)} when ${what} stands between it and the BatchNorm, and not without.`;
     const finding = contradictingFinding(pair, study, sentence);
-    return contradictPair(pair, finding, [['ACTIVATION_BETWEEN', between.name]]);
+    return contradictPair(pair, finding, [['ACTIVATION_BETWEEN', `A${what.slice(1)}`]]);
   }
   return { ...pair, statistics: silentFinding(pair, study) };
 }

@@ -15,8 +15,8 @@ export function sumOf(a: Feed, b: Feed, activation: Activation): FeedRecipe {
       composite(
         key,
         { kind: 'sum', parts: [a, b] },
-        a.mean.map((value, channel) => value + (b.mean[channel] ?? 0)),
-        a.std.map((value, channel) => Math.hypot(value, b.std[channel] ?? 0)),
+        combine(a.mean, b.mean, (x, y) => x + y),
+        combine(a.std, b.std, (x, y) => Math.sqrt(x * x + y * y)),
       ),
       activation,
     );
@@ -26,8 +26,16 @@ export function sumOf(a: Feed, b: Feed, activation: Activation): FeedRecipe {
 /** The feeds side by side, as a concatenation along the channels makes it. */
 export function concatenationOf(parts: readonly Feed[]): FeedRecipe {
   const key = `[${parts.map((part) => part.key).join()}]`;
-  const join = (pick: (part: Feed) => Float64Array): Float64Array =>
-    Float64Array.from(parts.flatMap((part) => Array.from(pick(part))));
+  const width = parts.reduce((sum, { mean }) => sum + mean.length, 0);
+  const join = (pick: (part: Feed) => Float64Array): Float64Array => {
+    const joined = new Float64Array(width);
+    let at = 0;
+    for (const part of parts) {
+      joined.set(pick(part), at);
+      at += part.mean.length;
+    }
+    return joined;
+  };
   return {
     key,
     make: () =>
@@ -36,6 +44,30 @@ export function concatenationOf(parts: readonly Feed[]): FeedRecipe {
         { kind: 'concatenation', parts },
         join(({ mean }) => mean),
         join(({ std }) => std),
+      ),
+  };
+}
+
+/** Two equally wide feeds with their channels taken by turns: a whole shuffled value. */
+export function interleavingOf(a: Feed, b: Feed): FeedRecipe {
+  const key = `turns(${a.key},${b.key})`;
+  const mix = (pick: (part: Feed) => Float64Array): Float64Array => {
+    const [even, odd] = [pick(a), pick(b)];
+    const mixed = new Float64Array(2 * even.length);
+    for (let k = 0; k < even.length; k++) {
+      mixed[2 * k] = even[k] ?? 0;
+      mixed[2 * k + 1] = odd[k] ?? 0;
+    }
+    return mixed;
+  };
+  return {
+    key,
+    make: () =>
+      composite(
+        key,
+        { kind: 'shuffle', parts: [a, b] },
+        mix(({ mean }) => mean),
+        mix(({ std }) => std),
       ),
   };
 }
@@ -70,23 +102,17 @@ export function padded(feed: Feed, width: number): Feed[] {
   });
 }
 
-/** One half of a shuffled value, and the other one, which passes the branch by. */
-export interface ShuffleRecipe extends FeedRecipe {
-  passed(): Feed;
-}
-
 /**
  * The ways ShuffleNet's code mixes two equally wide feeds and splits the result: shuffle then halve
  * (a₀ b₀ a₁ b₁ …, first or second half), or take every other channel of the concatenation (even or odd).
  */
-export function shufflesOf(a: Feed, b: Feed): ShuffleRecipe[] {
+export function shufflesOf(a: Feed, b: Feed): FeedRecipe[] {
   const width = a.mean.length;
   if (width % 2 !== 0 || b.mean.length !== width) return [];
   return splits.flatMap((split) =>
     ([0, 1] as const).map((taken) => ({
       key: halfKey(split, taken, a, b),
       make: () => half(split, taken, a, b),
-      passed: () => half(split, taken === 0 ? 1 : 0, a, b),
     })),
   );
 }
@@ -114,18 +140,34 @@ function halfKey(split: Split, which: 0 | 1, a: Feed, b: Feed): string {
 
 function half(split: Split, which: 0 | 1, a: Feed, b: Feed): Feed {
   const width = a.mean.length;
-  const parts = [a, b];
-  const pick = (vector: (part: Feed) => Float64Array): Float64Array =>
-    Float64Array.from({ length: width }, (_, k) => {
+  const pick = (vector: (part: Feed) => Float64Array): Float64Array => {
+    const parts = [vector(a), vector(b)];
+    const picked = new Float64Array(width);
+    for (let k = 0; k < width; k++) {
       const [part, channel] = split.place(k, which, width);
-      return vector(parts[part] ?? a)[channel] ?? 0;
-    });
-  return composite(
+      picked[k] = parts[part]?.[channel] ?? 0;
+    }
+    return picked;
+  };
+  const made = composite(
     halfKey(split, which, a, b),
-    { kind: 'shuffle', parts },
+    { kind: 'shuffle', parts: [a, b] },
     pick(({ mean }) => mean),
     pick(({ std }) => std),
   );
+  return { ...made, otherHalf: () => half(split, which === 0 ? 1 : 0, a, b) };
+}
+
+function combine(
+  a: Float64Array,
+  b: Float64Array,
+  operation: (x: number, y: number) => number,
+): Float64Array {
+  const out = new Float64Array(a.length);
+  for (let channel = 0; channel < out.length; channel++) {
+    out[channel] = operation(a[channel] ?? 0, b[channel] ?? 0);
+  }
+  return out;
 }
 
 function composite(

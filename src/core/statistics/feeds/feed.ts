@@ -6,7 +6,7 @@ import { outputStd, type Norm } from '../norm';
  * A feed is a hypothesis until a fit speaks for it.
  */
 export interface Feed {
-  /** Tells this feed from every other. */
+  /** Tells this feed from every other; short, because thousands are remembered. */
   readonly key: string;
   readonly origin: Origin;
   /** Activation applied last; `none` where the values come as they are. */
@@ -19,6 +19,8 @@ export interface Feed {
   readonly std: Float64Array;
   /** Place, in the file's order of layers, of the last layer it comes from. */
   readonly order: number;
+  /** The other half, for a half of a shuffled value: it passes the branch by and comes back behind it. */
+  readonly otherHalf?: () => Feed;
 }
 
 /** Where a feed's values come from, before its activation. */
@@ -65,7 +67,7 @@ export function originText(origin: Origin, depth = 0): string {
 export function normFeed(norm: Norm, eps = norm.layer.eps): Feed {
   const { name } = norm.layer;
   return {
-    key: `${name}@${eps}`,
+    key: eps === norm.layer.eps ? `n${norm.order}` : `n${norm.order}@${eps}`,
     origin: { kind: 'norm', name, eps },
     activation: identity.name,
     via: null,

@@ -26,6 +26,8 @@ const MARGIN = 0.01;
 export interface ActivationVote {
   /** The likeliest activation; null when no layer has a say. */
   readonly activation: Activation | null;
+  /** Further activations that several layers clearly prefer: MobileNetV3 has relu in front and hardswish behind. */
+  readonly others: readonly Activation[];
   /** Whether every other activation explains the file clearly worse, so that it may be named. */
   readonly isClear: boolean;
 }
@@ -42,21 +44,47 @@ export function voteOnActivation(studies: readonly Study[]): ActivationVote {
     const readings = rivals(study);
     return hasSay && readings.size >= activations.length ? [readings] : [];
   });
-  if (voters.length === 0) return { activation: null, isClear: false };
+  if (voters.length === 0) return noVote;
   const ballots = activations.map((activation) => {
     const loss = voters.reduce((sum, readings) => sum + lossOf(activation.name, readings), 0);
     return { activation, loss, cost: loss + priorCost(activation.name, voters.length) };
   });
   const [first, ...others] = ballots.toSorted((a, b) => a.cost - b.cost);
-  if (first === undefined) return { activation: null, isClear: false };
+  if (first === undefined) return noVote;
   const rival = others.find(
     (other) =>
       !isTwin(first.activation, other.activation) || Math.abs(other.loss - first.loss) > SAME,
   );
   return {
     activation: first.activation,
+    others: preferredElsewhere(voters, first.activation),
     isClear: rival === undefined || rival.cost - first.cost >= CLEAR,
   };
+}
+
+const noVote: ActivationVote = { activation: null, others: [], isClear: false };
+
+/** A layer clearly prefers another activation when the common one leaves this factor more unexplained. */
+const PREFERRED = 3;
+const MIN_PREFERRING = 2;
+const MAX_OTHERS = 2;
+
+function preferredElsewhere(
+  voters: readonly ReadonlyMap<string, Reading>[],
+  common: Activation,
+): Activation[] {
+  const counts = activations.map((activation) => {
+    const preferring = voters.filter((readings) => {
+      const isBest = lossOf(activation.name, readings) === 0;
+      return isBest && lossOf(common.name, readings) > Math.log(PREFERRED);
+    });
+    return { activation, count: preferring.length };
+  });
+  return counts
+    .filter(({ count }) => count >= MIN_PREFERRING)
+    .toSorted((a, b) => b.count - a.count)
+    .slice(0, MAX_OTHERS)
+    .map(({ activation }) => activation);
 }
 
 /** Gives each study the file's activation where that explains its means about as well as the best one. */

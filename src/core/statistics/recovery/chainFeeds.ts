@@ -22,7 +22,7 @@ export function tryChainFeeds(study: Study, base: EvidenceBase): void {
     })
     .toSorted((a, b) => Math.abs(a.order - study.order) - Math.abs(b.order - study.order))
     .slice(0, NEAR_WITNESSES);
-  const readings = study.consider(links.flatMap((link) => linkFeeds(link, study, base)));
+  const readings = study.considerEach(links.flatMap((link) => linkFeeds(link, study, base)));
   study.singles = [...study.singles, ...readings];
 }
 

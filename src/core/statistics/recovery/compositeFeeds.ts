@@ -1,15 +1,17 @@
 import {
   concatenationOf,
+  interleavingOf,
   padded,
   shufflesOf,
   sumOf,
   type FeedRecipe,
-  type ShuffleRecipe,
 } from '../feeds/composites';
 import { activated, normFeed, type Feed } from '../feeds/feed';
 import { identity, type Activation } from '../mathematics/activations';
+import type { Reading } from '../readings';
 import type { EvidenceBase } from './evidenceBase';
 import { KnownFeeds } from './knownFeeds';
+import { pooled } from './pooledFeeds';
 import { nearest } from './singleFeeds';
 import type { Study } from './study';
 
@@ -20,7 +22,11 @@ const NEAR_NORMS = 12;
 const NEAR_KNOWN = 10;
 const NEAR_PARTS = 20;
 const MAX_PARTS = 4;
+/** Parts narrower than this share of the whole are not tried. */
+const MAX_RATIO = 16;
 const MAX_CONCATENATIONS = 3000;
+const MIN_POOLED_CORRELATION = 0.8;
+const MAX_POOLED = 4;
 /** Rounds over the file: each can build on what the one before has found. */
 const MAX_ROUNDS = 4;
 
@@ -43,13 +49,23 @@ export function tryCompositeFeeds(
       checkCancelled();
       if ((study.best?.fit.share ?? 0) >= SETTLED) continue;
       const before = study.best;
-      study.consider(compositeFeeds(study, { base, known, common }));
+      const readings = study.consider(compositeFeeds(study, { base, known, common }));
+      study.consider(pooledLeaders(readings));
       if (study.best === before) continue;
       isAnyBetter = true;
       known.learnFrom(study);
     }
     if (!isAnyBetter) break;
   }
+}
+
+/** Composites that correlate well without fitting may have passed a max-pooling. */
+function pooledLeaders(readings: readonly Reading[]): Feed[] {
+  return readings
+    .filter(({ fit }) => fit.correlation >= MIN_POOLED_CORRELATION)
+    .toSorted((a, b) => b.fit.correlation - a.fit.correlation)
+    .slice(0, MAX_POOLED)
+    .flatMap(({ feed }) => pooled(feed));
 }
 
 interface Material {
@@ -66,10 +82,7 @@ function* compositeFeeds(study: Study, material: Material): Generator<FeedRecipe
     yield* shortcutSums(study, streams, material, width);
     // Shuffling networks split before a pointwise convolution.
     if (study.sums.planes.length === 1 && study.sums.inputs > 1) {
-      for (const recipe of shuffles(streams)) {
-        material.known.expect(recipe);
-        yield recipe;
-      }
+      yield* shuffles(streams);
     }
     yield* concatenations(study, material, width);
   }
@@ -110,9 +123,13 @@ function* shortcutSums(
   }
 }
 
-function* shuffles(streams: readonly Feed[]): Generator<ShuffleRecipe> {
-  for (const a of streams) {
-    for (const b of streams) if (a !== b) yield* shufflesOf(a, b);
+function* shuffles(streams: readonly Feed[]): Generator<FeedRecipe> {
+  // Branches end in an activation before they are shuffled.
+  const ends = streams.filter(
+    ({ activation, origin }) => activation !== identity.name || origin.kind !== 'norm',
+  );
+  for (const a of ends) {
+    for (const b of ends) if (a !== b) yield* shufflesOf(a, b);
   }
 }
 
@@ -120,10 +137,17 @@ function* shuffles(streams: readonly Feed[]): Generator<ShuffleRecipe> {
 function* concatenations(study: Study, material: Material, width: number): Generator<FeedRecipe> {
   const widths = new Set(material.base.norms.map(({ mean }) => mean.length));
   const parts = [...widths]
-    .filter((part) => part < width && part * 8 >= width)
+    .filter((part) => part < width && part * MAX_RATIO >= width)
     .flatMap((part) => streamsNear(study, material, part))
-    .toSorted((a, b) => Math.abs(a.order - study.order) - Math.abs(b.order - study.order))
+    .toSorted((a, b) => distance(a, study) - distance(b, study))
     .slice(0, NEAR_PARTS);
+  for (const a of parts) {
+    for (const b of parts) {
+      if (a !== b && a.mean.length * 2 === width && b.mean.length * 2 === width) {
+        yield interleavingOf(a, b);
+      }
+    }
+  }
   let made = 0;
   const grow = function* (chosen: readonly Feed[], missing: number): Generator<FeedRecipe> {
     if (missing === 0) {
@@ -143,4 +167,10 @@ function* concatenations(study: Study, material: Material, width: number): Gener
     }
   };
   yield* grow([], width);
+}
+
+/** How far a feed lies from the convolution; what is registered behind it counts double, because less often it feeds it. */
+function distance(feed: Feed, study: Study): number {
+  const steps = study.order - feed.order;
+  return steps >= 0 ? steps : -2 * steps;
 }

@@ -3,7 +3,7 @@ import type { OpenedModel } from '../../model/openedModel';
 import type { Pair, Pairing } from '../../model/pair';
 import type { Tensor } from '../../model/tensor';
 import { layoutsInQuestion, withLayout } from '../decision/layout';
-import { storedMeans } from '../fit';
+import { storedMeans } from '../storedMeans';
 import { looseLayers } from '../looseLayers';
 import { readNorm, readVector, type Norm } from '../norm';
 import { readChannelSums, sumCount, type ChannelSums } from '../weights/channelSums';
@@ -47,7 +47,11 @@ const MIN_ROWS = 32;
  */
 export function readEvidence(model: OpenedModel, pairing: Pairing, job: ReadingJob): EvidenceBase {
   const orders = layerOrders(model, pairing);
-  const orderOf = (name: string): number => orders.get(name) ?? orders.size;
+  const orderOf = (name: string): number => {
+    const order = orders.get(name) ?? orders.size;
+    orders.set(name, order);
+    return order;
+  };
   const loose = looseLayers(model.network, pairing);
   const bns = [...uniqueByName(pairing.pairs.map(({ bn }) => bn)), ...loose.norms];
   const norms = bns.flatMap((bn) => {

@@ -3,7 +3,7 @@ import { fitPrediction, type Prediction } from '../fit';
 import type { Study } from './study';
 
 /** More unknown means than this are not tried: too few channels are left to contradict them. */
-const MAX_INPUTS = 4;
+const MAX_INPUTS = 5;
 
 /** The input of a network: nothing is known of it but that it has few channels. */
 const unknownInput: Feed = {
@@ -17,15 +17,23 @@ const unknownInput: Feed = {
 };
 
 /**
- * Fits a convolution that sees few channels, such as an image's three, without knowing their means: they are
- * unknowns of either sign, and paid for in the probability.
+ * Fits a convolution that sees few channels, such as an image's three or a voxel's five, without knowing their means:
+ * they are unknowns of either sign, and paid for in the probability. `shares` says how much each plane of sums counts;
+ * for a dense convolution all taps count alike.
  */
-export function tryFreeInput(study: Study): void {
-  const { inputs, planes, rows } = study.sums;
-  const plane = planes[study.sums.plan.hasBase ? 0 : 1];
-  if (inputs > MAX_INPUTS || study.conv.groups > 1 || plane === undefined) return;
+export function tryFreeInput(study: Study, shares: Float64Array | null = null): void {
+  const { inputs, planes, rows, plan } = study.sums;
+  if (inputs > MAX_INPUTS || study.conv.groups > 1) return;
+  const weights = shares ?? (plan.hasBase ? Float64Array.of(1) : null);
+  if (weights === null) return;
+  const counted = plan.hasBase ? planes : planes.slice(1);
   const columns = Array.from({ length: inputs }, (_, input) =>
-    Float64Array.from(rows, (_channel, row) => plane[row * inputs + input] ?? 0),
+    Float64Array.from(rows, (_channel, row) =>
+      counted.reduce(
+        (sum, plane, k) => sum + (weights[k] ?? 0) * (plane[row * inputs + input] ?? 0),
+        0,
+      ),
+    ),
   );
   const prediction: Prediction = {
     base: new Float64Array(rows.length),

@@ -1,4 +1,3 @@
-import type { ShuffleRecipe } from '../feeds/composites';
 import type { Feed } from '../feeds/feed';
 import type { Study } from './study';
 
@@ -9,20 +8,14 @@ const WORTH_KNOWING = 0.9;
 export class KnownFeeds {
   /** By the key the feed was found under; the feed itself gets a short key, so that keys do not grow by nesting. */
   private readonly byKey = new Map<string, Feed>();
-  private readonly passedBy = new Map<string, ShuffleRecipe>();
-
-  /** Remembers what passes by when a shuffle's half is taken, in case that half turns out to be an input. */
-  expect(recipe: ShuffleRecipe): void {
-    this.passedBy.set(recipe.key, recipe);
-  }
 
   /** Takes over the feed of a study that is explained well. */
   learnFrom(study: Study): void {
     const { best } = study;
     if (best === null || best.fit.share < WORTH_KNOWING) return;
     this.add(best.feed);
-    const passed = this.passedBy.get(best.feed.key);
-    if (passed !== undefined) this.add(passed.passed());
+    const other = best.feed.otherHalf?.();
+    if (other !== undefined) this.add(other);
   }
 
   /** Known feeds of a width, nearest in the file's order first. */
@@ -33,12 +26,16 @@ export class KnownFeeds {
       .slice(0, limit);
   }
 
+  private isKnown({ key }: Feed): boolean {
+    return key.startsWith(KNOWN);
+  }
+
   private add(feed: Feed): void {
-    if (this.byKey.has(feed.key) || feed.key.startsWith(KNOWN)) return;
+    if (this.byKey.has(feed.key) || this.isKnown(feed)) return;
     const isSimple = feed.origin.kind === 'norm';
     const key = isSimple ? feed.key : `${KNOWN}${this.byKey.size}`;
     this.byKey.set(feed.key, { ...feed, key });
   }
 }
 
-const KNOWN = 'known#';
+const KNOWN = 'k';

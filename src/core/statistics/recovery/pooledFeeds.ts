@@ -39,7 +39,8 @@ export function tryPooledFeeds(
   study.consider(feeds);
 }
 
-function pooled(feed: Feed): Feed[] {
+/** The feed behind a max-pooling, for each degree of likeness among neighbours. */
+export function pooled(feed: Feed): Feed[] {
   return windows.map(({ lift, spread }) => ({
     ...feed,
     key: `max${lift}(${feed.key})`,

@@ -7,6 +7,7 @@ import { tryFreeInput } from './freeInput';
 import { tryGatedFeeds } from './gatedFeeds';
 import { tryPooledFeeds } from './pooledFeeds';
 import { settlePredecessor } from './predecessor';
+import { trySharedNeighbours } from './sharedNeighbours';
 import { trySingleFeeds } from './singleFeeds';
 import type { Study } from './study';
 
@@ -34,12 +35,15 @@ export function recoverWiring(base: EvidenceBase, job: ReadingJob): ActivationVo
   });
   const vote = voteOnActivation(base.studies);
   agreeOnActivation(base.studies, vote);
-  const common = vote.activation === null ? [] : [vote.activation];
+  const common = vote.activation === null ? [] : [vote.activation, ...vote.others];
   forEachUnsettled((study) => {
     tryPooledFeeds(study, base, common);
     tryGatedFeeds(study, base, common);
   });
   tryCompositeFeeds(base, common, checkCancelled);
   base.studies.forEach(settlePredecessor);
+  base.studies.forEach((study) => {
+    trySharedNeighbours(study, base);
+  });
   return vote;
 }

@@ -22,7 +22,7 @@ export function trySingleFeeds(study: Study, base: EvidenceBase): void {
         mirrored(normFeed(norm), rectifier('relu', 0)),
       ),
     );
-  study.singles = [...study.singles, ...study.consider([...whole, ...doubled])];
+  study.singles = [...study.singles, ...study.considerEach([...whole, ...doubled])];
 }
 
 /** The BatchNorms with `width` channels, but for the study's own, nearest in the file's order first. */

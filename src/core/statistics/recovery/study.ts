@@ -1,23 +1,30 @@
-import type { ConvLayer } from '../../model/layer';
+import type { ConvLayer, WeightLayout } from '../../model/layer';
 import type { FeedRecipe } from '../feeds/composites';
 import type { Feed } from '../feeds/feed';
-import { fitPrediction, predictedMeans, type StoredMeans } from '../fit';
+import { predictedMeans } from '../fit';
 import type { Norm } from '../norm';
-import { bestReading, groupsFor, predict, readAll, type Reading } from '../readings';
+import { bestReading, groupsFor, predictionOf, readAll, type Reading } from '../readings';
+import { pickMeans, type StoredMeans } from '../storedMeans';
 import type { ChannelSums } from '../weights/channelSums';
 
 /** Rows on which many hypotheses are sifted before the best are judged on all rows. */
 const SIFT_ROWS = 48;
-/** Multiplications above which sifting pays. */
-const SIFT_ABOVE = 4e6;
+/** Multiplications per hypothesis above which sifting pays. */
+const SIFT_ABOVE = 3e4;
 /** Hypotheses that survive the sifting. */
 const SIFT_KEEP = 8;
+
+/** Readings kept of many, by each of two measures. */
+const MAX_LEADERS = 8;
 
 /**
  * A more complicated explanation replaces a simpler one when it leaves at most this share of what the simpler one
  * left unexplained.
  */
 const WORTH_IT = 0.6;
+
+/** What a reading with borrowed unknowns must explain to be preferred to one with fitted ones. */
+const MIN_SHARED_SHARE = 0.8;
 
 /** One convolution held against one BatchNorm: what was tried, and what explains the stored means best. */
 export class Study {
@@ -54,29 +61,67 @@ export class Study {
     const known = new Set(norms.map(({ mean }) => mean.length));
     const candidates = [inputs * this.conv.groups, inputs];
     if (inputs === 1) candidates.push(outChannels, outChannels / 2);
-    else if (inputs > 3 && !known.has(inputs)) candidates.push(...known);
+    else if (inputs > 3 && !known.has(inputs) && !isSparse(this.conv.layout)) {
+      candidates.push(...known);
+    }
     return [...new Set(candidates)].filter((width) => groupsFor(this.sums, width) !== null);
   }
 
-  /** Tries feeds that were not tried yet and keeps the best reading. Returns the readings made on all rows. */
-  consider(recipes: Iterable<Feed | FeedRecipe>): Reading[] {
-    const fresh: Feed[] = [];
-    for (const recipe of recipes) {
-      if (this.heard.has(recipe.key)) continue;
-      this.heard.add(recipe.key);
-      fresh.push('make' in recipe ? recipe.make() : recipe);
-    }
-    this.tried += fresh.length * this.sums.gains.length;
-    const readings = readAll(this.sums, this.stored, this.sift(fresh));
+  /** Tries feeds that were not tried yet and keeps the best reading. Returns all readings made on all rows. */
+  considerEach(feeds: Iterable<Feed>): Reading[] {
+    const fresh = [...this.fresh(feeds)];
+    const readings = readAll(this.sums, this.stored, this.isLarge ? this.sift(fresh) : fresh);
     const found = bestReading(readings);
     if (found !== null && this.isBetter(found)) this.best = found;
     return readings;
   }
 
+  /** The same for feeds by the thousand, of which only the leading readings are kept and returned. */
+  consider(recipes: Iterable<Feed | FeedRecipe>): Reading[] {
+    const { sums, stored } = this.isLarge ? this.sifted : this;
+    let leaders: Reading[] = [];
+    for (const feed of this.fresh(recipes)) {
+      leaders.push(...readAll(sums, stored, [feed]));
+      if (leaders.length > 4 * MAX_LEADERS) leaders = leading(leaders);
+    }
+    const kept = leading(leaders);
+    const readings = this.isLarge
+      ? readAll(this.sums, this.stored, [...new Set(kept.map(({ feed }) => feed))])
+      : kept;
+    const found = bestReading(readings);
+    if (found !== null && this.isBetter(found)) this.best = found;
+    return readings;
+  }
+
+  private *fresh(recipes: Iterable<Feed | FeedRecipe>): Generator<Feed> {
+    for (const recipe of recipes) {
+      if (this.heard.has(recipe.key)) continue;
+      this.heard.add(recipe.key);
+      this.tried += this.sums.gains.length;
+      yield 'make' in recipe ? recipe.make() : recipe;
+    }
+  }
+
+  /** Whether reading a feed on all rows costs so much that a few rows are read first. */
+  private get isLarge(): boolean {
+    const { rows, inputs, planes } = this.sums;
+    return rows.length > SIFT_ROWS && rows.length * inputs * planes.length > SIFT_ABOVE;
+  }
+
   /** Takes a reading made elsewhere into account. */
   offer(reading: Reading): void {
+    if (this.heard.has(reading.feed.key)) return;
+    this.heard.add(reading.feed.key);
     this.tried++;
     if (this.isBetter(reading)) this.best = reading;
+  }
+
+  /** Takes a reading with fewer unknowns into account: it is better when it is less likely to be chance. */
+  offerShared(reading: Reading): void {
+    this.tried++;
+    const { best } = this;
+    const isSurer = best === null || reading.fit.logProbability < best.fit.logProbability;
+    if (isSurer && reading.fit.share >= MIN_SHARED_SHARE) this.best = reading;
   }
 
   private isBetter(found: Reading): boolean {
@@ -84,30 +129,34 @@ export class Study {
     return 1 - found.fit.share <= WORTH_IT * (1 - this.best.fit.share);
   }
 
-  private sift(feeds: Feed[]): Feed[] {
-    const { rows, inputs, planes } = this.sums;
-    const cost = feeds.length * rows.length * inputs * planes.length;
-    if (cost < SIFT_ABOVE || feeds.length <= SIFT_KEEP || rows.length <= SIFT_ROWS) return feeds;
-    return readAll(this.sifted.sums, this.sifted.stored, feeds)
+  private sift(feeds: readonly Feed[]): Feed[] {
+    const ranked = readAll(this.sifted.sums, this.sifted.stored, feeds)
       .toSorted((a, b) => b.fit.share - a.fit.share)
-      .slice(0, SIFT_KEEP)
       .map(({ feed }) => feed);
-  }
-
-  /** How well another feed would do, without keeping it; null when its channels do not fit. */
-  reading(feed: Feed, gain: number): Reading | null {
-    const prediction = predict(this.sums, feed);
-    if (prediction === null) return null;
-    return { feed, gain, prediction, fit: fitPrediction(this.stored, prediction, gain) };
+    // The layer that leads stays with all its activations, which have to be compared.
+    const kept = ranked.filter((feed, rank) => rank < SIFT_KEEP || feed.order === ranked[0]?.order);
+    return [...new Set(kept)];
   }
 
   /** Predicted running means of the kept channels, bias included; null without any reading. */
   predicted(): Float64Array | null {
     if (this.best === null) return null;
-    const { prediction, fit, gain } = this.best;
-    const means = predictedMeans(prediction, fit, gain);
+    const { fit, gain } = this.best;
+    const means = predictedMeans(predictionOf(this.sums, this.best), fit, gain);
     return means.map((mean, row) => mean + (this.bias?.[this.sums.rows[row] ?? 0] ?? 0));
   }
+}
+
+/** The readings that explain most, and those that correlate best. */
+function leading(readings: readonly Reading[]): Reading[] {
+  const byShare = readings.toSorted((a, b) => b.fit.share - a.fit.share);
+  const byCorrelation = readings.toSorted((a, b) => b.fit.correlation - a.fit.correlation);
+  return [...new Set([...byShare.slice(0, MAX_LEADERS), ...byCorrelation.slice(0, MAX_LEADERS)])];
+}
+
+/** Sparse convolutions have no groups. */
+function isSparse(layout: WeightLayout): boolean {
+  return layout === '*IO' || layout === 'O*I' || layout === 'IO-flat';
 }
 
 function everyFew(
@@ -119,8 +168,6 @@ function everyFew(
   const kept = Array.from({ length: SIFT_ROWS }, (_, idx) =>
     Math.floor((idx * rows.length) / SIFT_ROWS),
   );
-  const pick = (values: Float64Array): Float64Array =>
-    Float64Array.from(kept, (row) => values[row] ?? 0);
   const planes = sums.planes.map((plane) => {
     const few = new Float32Array(SIFT_ROWS * inputs);
     kept.forEach((row, idx) => {
@@ -128,9 +175,8 @@ function everyFew(
     });
     return few;
   });
-  const scale = pick(stored.scale);
   return {
     sums: { ...sums, rows: Int32Array.from(kept, (row) => rows[row] ?? 0), planes },
-    stored: { values: pick(stored.values), scale, count: scale.filter((x) => x > 0).length },
+    stored: pickMeans(stored, kept),
   };
 }
