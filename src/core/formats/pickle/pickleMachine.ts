@@ -13,12 +13,12 @@ import type { PersistentLoad } from './readPickle';
 
 /**
  * Memory the description of a model may take. The objects of a network with ten thousand tensors and its optimizer
- * need two fifths of it; a pickle that was built to exhaust memory stops here.
+ * need a third of it; a pickle that was built to exhaust memory stops here.
  */
 const MEMORY_BUDGET_BYTES = 64 * 1024 * 1024;
 const OPERATION_COST = 9;
-const SLOT_COST = 64;
-const NODE_COST = 96;
+const NODE_COST = 112;
+const ITEM_COST = 16;
 const ENTRY_COST = 80;
 const DEFINITION_COST = 120;
 
@@ -62,13 +62,13 @@ export class PickleMachine {
 
   /** Returns true, so that a reader can say it has dealt with the operation. */
   push(value: PickleValue): true {
-    this.spend(SLOT_COST + (typeof value === 'string' ? 2 * value.length : 0));
+    if (typeof value === 'string') this.spend(ITEM_COST + 2 * value.length);
+    else if (typeof value === 'object' && value !== null) this.spend(NODE_COST);
     this.stack.push(value, this.operation, this.operation);
     return true;
   }
 
   mark(): void {
-    this.spend(SLOT_COST);
     this.stack.mark(this.operation);
   }
 
@@ -126,6 +126,7 @@ export class PickleMachine {
 
   sequenceFromMark(kind: PickleSequence['kind']): void {
     const { slots, operation } = this.stack.popToMark();
+    this.spend(ITEM_COST * slots.length);
     this.replace({ kind, items: valuesOf(slots) }, operation);
   }
 
@@ -228,23 +229,24 @@ export class PickleMachine {
 
   private pushCall(callee: PickleValue, args: readonly PickleValue[], first: number): void {
     const { operation } = this;
+    this.spend(NODE_COST + ITEM_COST * args.length);
     const empty = { items: [], entries: [], state: null };
     this.replace({ kind: 'call', callee, first, operation, args, ...empty }, first);
   }
 
   /** Pushes a value that is in memory already. */
   private pushAgain(value: PickleValue): void {
-    this.spend(SLOT_COST);
     this.stack.push(value, this.operation, this.operation);
   }
 
   /** Pushes a node whose expression starts at `first`, or at this operation. */
   private replace(node: PickleNode, first: number | undefined): void {
-    this.spend(NODE_COST + SLOT_COST);
+    this.spend(NODE_COST);
     this.stack.push(node, first ?? this.operation, this.operation);
   }
 
   private addItems(slots: readonly Slot[]): void {
+    this.spend(ITEM_COST * slots.length);
     const container = asNode(this.stack.top().value);
     this.touch();
     if (container === null || !('items' in container)) return;

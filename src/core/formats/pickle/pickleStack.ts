@@ -17,16 +17,21 @@ interface Mark {
   readonly operation: number;
 }
 
+/** Dicts are filled in batches of a thousand, so a stack is some thousands high. */
+const MAX_HEIGHT = 200_000;
+
 /** The unpickler's stack. Every slot knows its expression, every mark its operation. */
 export class PickleStack {
   private readonly slots: Slot[] = [];
   private readonly marks: Mark[] = [];
 
   push(value: PickleValue, first: number, operation: number): void {
+    if (this.slots.length >= MAX_HEIGHT) this.fail();
     this.slots.push({ value, first, end: operation + 1, definition: null });
   }
 
   mark(operation: number): void {
+    if (this.marks.length >= MAX_HEIGHT) this.fail();
     this.marks.push({ height: this.slots.length, operation });
   }
 
@@ -62,6 +67,10 @@ export class PickleStack {
     } else {
       this.pop();
     }
+  }
+
+  private fail(): never {
+    throw new PickleFault(`the pickle stacks more than ${MAX_HEIGHT} objects`);
   }
 }
 

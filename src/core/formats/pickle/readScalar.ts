@@ -4,8 +4,9 @@ import type { PickleValue } from './pickleValue';
 
 /** Texts of more bytes stay in the file; the longest of interest is the configuration mmcv keeps in `meta`. */
 const MAX_TEXT_BYTES = 4 * 1024 * 1024;
-/** Numbers of more bytes or digits are no counts, sizes or versions. */
-const MAX_NUMBER_BYTES = 256;
+/** Numbers of more bytes or digits are no counts, sizes or versions: states of random generators, as a rule. */
+const MAX_NUMBER_BYTES = 32;
+const MAX_NUMBER_DIGITS = 80;
 
 /** UTF-8 text of a known length, or where it is when it is very long. */
 export function readText(cursor: PickleCursor, length: number): PickleValue {
@@ -36,9 +37,10 @@ export function readIntLine(cursor: PickleCursor): PickleValue {
   if (line === '00') return false;
   if (line === '01') return true;
   const digits = line.replace(/L$/, '');
-  if (!/^[+-]?\d+$/.test(digits) || digits.length > MAX_NUMBER_BYTES) {
+  if (!/^[+-]?\d+$/.test(digits)) {
     throw new ModelFormatError('the pickle holds a number that is none', at);
   }
+  if (digits.length > MAX_NUMBER_DIGITS) return digits;
   return narrowed(BigInt(digits.replace(/^\+/, '')));
 }
 

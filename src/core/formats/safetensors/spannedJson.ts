@@ -34,7 +34,7 @@ export interface JsonLeaf extends Span {
 /** Tensors' headers nest three deep. */
 const MAX_DEPTH = 32;
 /** A header of a hundred thousand tensors has a million values. */
-const MAX_NODES = 2_000_000;
+const MAX_NODES = 1_000_000;
 
 const space = /[ \t\r\n]*/y;
 const string = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;

@@ -27,7 +27,7 @@ export interface ModuleObject {
 
 /** Real networks nest about ten deep and have some thousand modules. */
 const MAX_DEPTH = 256;
-const MAX_MODULES = 200_000;
+const MAX_MODULES = 50_000;
 /** Attributes of a module object that are looked at, and items of a list among them. */
 const MAX_ATTRIBUTES = 256;
 const MAX_LIST = 64;
@@ -38,6 +38,7 @@ const MAX_LIST = 64;
  */
 export function moduleTree(state: FoundModule): readonly ModuleObject[] {
   const objects: ModuleObject[] = [];
+  const facts = new Map<PickleCall, ObjectFacts>();
   const waiting: { node: PickleCall; path: string; parent: ModuleObject | null; depth: number }[] =
     [{ node: state.object, path: state.dict, parent: null, depth: 0 }];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
@@ -47,7 +48,9 @@ export function moduleTree(state: FoundModule): readonly ModuleObject[] {
         `the module tree has more than ${MAX_DEPTH} levels or ${MAX_MODULES} modules`,
       );
     }
-    const module = describe(node, path, parent);
+    const known = facts.get(node) ?? factsOf(node);
+    facts.set(node, known);
+    const module = { path, object: node, parent, ...known };
     objects.push(module);
     const children = entriesOf(entryOf(entriesOf(node.state), '_modules')?.value) ?? [];
     for (let idx = children.length - 1; idx >= 0; idx--) {
@@ -61,13 +64,13 @@ export function moduleTree(state: FoundModule): readonly ModuleObject[] {
   return objects;
 }
 
-function describe(node: PickleCall, path: string, parent: ModuleObject | null): ModuleObject {
+/** What does not depend on where the object hangs. */
+type ObjectFacts = Omit<ModuleObject, 'path' | 'object' | 'parent'>;
+
+function factsOf(node: PickleCall): ObjectFacts {
   const state = entriesOf(node.state) ?? [];
   const cls = classOf(node);
   return {
-    path,
-    object: node,
-    parent,
     className: cls?.name.split('.').at(-1) ?? null,
     classModule: cls?.module ?? null,
     tensors: ['_parameters', '_buffers'].flatMap(

@@ -16,6 +16,9 @@ import { moduleTree, type ModuleObject } from './moduleTree';
 import { placeTensor, type StorageTable } from './storageTable';
 import { tensorOf, type TorchTensor } from './torchTensor';
 
+/** The largest networks in one file have some ten thousand. */
+const MAX_TENSORS = 200_000;
+
 /** A tensor of the network and the dict entry that holds it. */
 export interface TensorSlot {
   readonly tensor: Tensor;
@@ -110,6 +113,9 @@ class NetworkReader {
   private place(name: string, entry: PickleEntry): Tensor | null {
     const view = tensorOf(entry.value);
     if (view === null) return null;
+    if (this.slotsByName.size >= MAX_TENSORS) {
+      throw new ModelFormatError(`the networks have more than ${MAX_TENSORS} tensors`);
+    }
     if (this.slotsByName.has(name)) {
       throw new ModelFormatError(`the file holds the tensor ${name} twice`);
     }

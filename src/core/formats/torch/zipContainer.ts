@@ -15,9 +15,9 @@ import type { StorageDialect } from './torchBytes';
 import type { TorchContainer } from './torchContainer';
 
 /** Inflated pickles beyond this describe no model. */
-const MAX_INFLATED_PICKLE = 128 * 1024 * 1024;
+const MAX_INFLATED_PICKLE = 32 * 1024 * 1024;
 /** All compressed storages together; they must be held in memory. */
-const MAX_INFLATED_STORAGES = 256 * 1024 * 1024;
+const MAX_INFLATED_STORAGES = 128 * 1024 * 1024;
 /** Small notes such as `byteorder` and `version`. */
 const MAX_NOTE_BYTES = 1024;
 

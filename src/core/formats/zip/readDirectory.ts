@@ -15,9 +15,10 @@ import {
 } from './zipEntry';
 
 /** The largest checkpoints have some ten thousand storages; a directory beyond this is hostile. */
-const MAX_ENTRIES = 200_000;
-/** Names are some forty bytes; this allows six times as much for every entry. */
-const MAX_DIRECTORY_BYTES = 64 * 1024 * 1024;
+const MAX_ENTRIES = 100_000;
+/** A record has some eighty bytes; this allows twice as much for every entry. */
+const MAX_DIRECTORY_BYTES = 16 * 1024 * 1024;
+const EMPTY = new Uint8Array();
 
 /**
  * Reads the records of the central directory, in the order of their data. `end` is where the records that close the
@@ -70,7 +71,7 @@ function readRecord(
     throw new ModelFormatError('a record of the zip directory is cut off', base + at);
   }
   const nameAt = at + CENTRAL_HEADER_SIZE;
-  const nameBytes = bytes.slice(nameAt, nameAt + nameLength);
+  const nameBytes = bytes.subarray(nameAt, nameAt + nameLength);
   const allExtra = bytes.subarray(nameAt + nameLength, nameAt + nameLength + extraLength);
   const wide = readWideFields(view, at, allExtra);
   const flags = view.getUint16(at + 8, true);
@@ -92,7 +93,7 @@ function readRecord(
       internalAttributes: view.getUint16(at + 36, true),
       externalAttributes: view.getUint32(at + 38, true),
       extra: withoutZip64(allExtra),
-      comment: bytes.slice(at + length - commentLength, at + length),
+      comment: commentLength === 0 ? EMPTY : bytes.slice(at + length - commentLength, at + length),
       recordOffset: base + at,
       limit: 0,
       ...wide,
@@ -124,7 +125,7 @@ function readWideFields(
 }
 
 function withoutZip64(extra: Uint8Array): Uint8Array {
-  if (extra.length === 0) return new Uint8Array();
+  if (extra.length === 0) return EMPTY;
   return concatBytes(
     extraFields(extra)
       .filter(({ id }) => id !== ZIP64_EXTRA)

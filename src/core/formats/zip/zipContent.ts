@@ -1,5 +1,4 @@
 import { Inflate } from 'fflate';
-import { concatBytes } from '../../bytes/concatBytes';
 import { ModelFormatError, UnsupportedModelError } from '../../errors';
 import type { ZipArchive } from './readZip';
 import { DEFLATED, LOCAL_HEADER, LOCAL_HEADER_SIZE, STORED, type ZipEntry } from './zipEntry';
@@ -73,25 +72,21 @@ export function readZipEntry(archive: ZipArchive, entry: ZipEntry, limit: number
 
 /** Inflates step by step, so that a bomb is noticed once it exceeds what the directory promised. */
 function inflate(archive: ZipArchive, entry: ZipEntry, offset: number): Uint8Array {
-  const chunks: Uint8Array[] = [];
+  const bytes = new Uint8Array(entry.size);
   let size = 0;
   const inflater = new Inflate((chunk) => {
-    chunks.push(chunk);
+    if (size + chunk.length <= bytes.length) bytes.set(chunk, size);
     size += chunk.length;
   });
-  for (let done = 0; done < entry.compressedSize; done += INFLATE_STEP) {
+  for (let done = 0; done < entry.compressedSize && size <= entry.size; done += INFLATE_STEP) {
     const step = Math.min(INFLATE_STEP, entry.compressedSize - done);
+    const input = archive.source.read(offset + done, step);
     try {
-      inflater.push(archive.source.read(offset + done, step), done + step === entry.compressedSize);
+      inflater.push(input, done + step === entry.compressedSize);
     } catch (cause) {
-      if (cause instanceof ModelFormatError) throw cause;
-      throw new ModelFormatError(
-        `the zip entry ${entry.name} cannot be inflated`,
-        entry.headerOffset,
-        { cause },
-      );
+      const what = `the zip entry ${entry.name} cannot be inflated`;
+      throw new ModelFormatError(what, entry.headerOffset, { cause });
     }
-    if (size > entry.size) break;
   }
   if (size !== entry.size) {
     throw new ModelFormatError(
@@ -99,7 +94,7 @@ function inflate(archive: ZipArchive, entry: ZipEntry, offset: number): Uint8Arr
       entry.headerOffset,
     );
   }
-  return concatBytes(chunks);
+  return bytes;
 }
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {

@@ -9,9 +9,10 @@ import { ProgramModel } from '../programModel';
 import { exportGraph } from './exportGraph';
 import { exportTensors } from './exportTensors';
 import { fieldOf, textOf } from './json';
+import { parseModestJson } from './parseModestJson';
 
-/** The program of a network of a thousand layers has some megabytes. */
-const MAX_PROGRAM_BYTES = 64 * 1024 * 1024;
+/** A network of a thousand layers has a program of some megabytes. */
+const MAX_PROGRAM_BYTES = 24 * 1024 * 1024;
 
 const modelFile = /^(.*?)models\/([^/]+)\.json$/;
 
@@ -69,8 +70,9 @@ function isOldExport({ entries }: ZipArchive): boolean {
 function readJson(archive: ZipArchive, entry: ZipEntry): unknown {
   const text = decodeUtf8(readZipEntry(archive, entry, MAX_PROGRAM_BYTES));
   try {
-    return JSON.parse(text);
+    return parseModestJson(text);
   } catch (cause) {
+    if (cause instanceof ModelFormatError) throw cause;
     throw new ModelFormatError(`${entry.name} is no valid JSON`, entry.headerOffset, { cause });
   }
 }

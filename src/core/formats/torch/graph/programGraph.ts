@@ -1,3 +1,4 @@
+import { ModelFormatError } from '../../../errors';
 import type { AttributeValue, GraphNetwork, GraphNode, GraphValue } from '../../../model/network';
 import type { Tensor } from '../../../model/tensor';
 import type { TensorValue } from './programValue';
@@ -5,6 +6,9 @@ import type { TensorValue } from './programValue';
 /** Opset whose words the graph uses: BatchNormalization says by `training_mode` what it does. */
 const OPSET = 17;
 const IR_VERSION = 8;
+
+/** The largest networks have some thousand operators. */
+const MAX_NODES = 50_000;
 
 export interface NodeSketch {
   /** The node's name, made unique. */
@@ -27,10 +31,6 @@ export class ProgramGraph {
   private readonly nodeNames = new Set<string>();
   private readonly edgeNames = new Set<string>();
 
-  get nodeCount(): number {
-    return this.nodes.length;
-  }
-
   input(name: string, rank: number | null): TensorValue {
     const edge = unique(name, this.edgeNames);
     this.inputs.push(valueOf(edge, rank));
@@ -44,8 +44,14 @@ export class ProgramGraph {
     return { kind: 'tensor', edge: tensor.name, rank: tensor.shape.length, base: null };
   }
 
-  /** Adds a node; returns its output on a new edge, named like the node. */
+  /**
+   * Adds a node; returns its output on a new edge, named like the node.
+   * @throws ModelFormatError when there are more nodes than a network has.
+   */
   node(sketch: NodeSketch): TensorValue {
+    if (this.nodes.length >= MAX_NODES) {
+      throw new ModelFormatError(`the program has more than ${MAX_NODES} operators`);
+    }
     const name = unique(sketch.name, this.nodeNames);
     const edge = unique(`${name}:out`, this.edgeNames);
     const { opType, domain, rank = null } = sketch;

@@ -11,11 +11,12 @@ import type {
 import { tokenize } from './tokens';
 
 /**
- * Parses a file of TorchScript code. Types are read and forgotten.
+ * Parses a file of TorchScript code of at most `limit` tokens. Types are read and forgotten.
  * @throws ModelFormatError when the code is no Python of the kind that TorchScript writes.
  */
-export function parseScript(code: string): ScriptFile {
-  const reader = new TokenReader(tokenize(code));
+export function parseScript(code: string, limit: number): ScriptFile {
+  const tokens = tokenize(code, limit);
+  const reader = new TokenReader(tokens);
   const classes = new Map<string, ClassDef>();
   const functions = new Map<string, FunctionDef>();
   while (reader.peek().kind !== 'end') {
@@ -31,7 +32,7 @@ export function parseScript(code: string): ScriptFile {
       parseSimple(reader);
     }
   }
-  return { classes, functions };
+  return { classes, functions, tokenCount: tokens.length };
 }
 
 function parseClass(reader: TokenReader): ClassDef {

@@ -1,5 +1,4 @@
 import { decodeUtf8 } from '../../../bytes/utf8';
-import { ModelFormatError } from '../../../errors';
 import type { ZipArchive } from '../../zip/readZip';
 import { readZipEntry } from '../../zip/zipContent';
 import { parseScript } from './parseScript';
@@ -7,12 +6,13 @@ import type { ClassDef, FunctionDef, ScriptFile } from './syntax';
 
 /** A network's code is some hundred kilobytes, in at most some thousand files. */
 const MAX_FILE_BYTES = 8 * 1024 * 1024;
-const MAX_CODE_BYTES = 32 * 1024 * 1024;
+/** All files together; the code of the largest networks has some hundred thousand. */
+const MAX_TOKENS = 1_000_000;
 
 /** The code of an archive; a file is read and parsed when something in it is asked for. */
 export class ScriptLibrary {
   private readonly files = new Map<string, ScriptFile | null>();
-  private readBytes = 0;
+  private tokensLeft = MAX_TOKENS;
 
   /** `prefix` is the archive's top folder with its slash. */
   constructor(
@@ -39,11 +39,9 @@ export class ScriptLibrary {
     );
     let file: ScriptFile | null = null;
     if (entry !== undefined) {
-      this.readBytes += entry.size;
-      if (this.readBytes > MAX_CODE_BYTES) {
-        throw new ModelFormatError(`the archive holds more than ${MAX_CODE_BYTES} bytes of code`);
-      }
-      file = parseScript(decodeUtf8(readZipEntry(this.archive, entry, MAX_FILE_BYTES)));
+      const code = decodeUtf8(readZipEntry(this.archive, entry, MAX_FILE_BYTES));
+      file = parseScript(code, this.tokensLeft);
+      this.tokensLeft -= file.tokenCount;
     }
     this.files.set(module, file);
     return file;

@@ -23,7 +23,7 @@ export interface ScriptModule {
 }
 
 const MAX_DEPTH = 256;
-const MAX_MODULES = 200_000;
+const MAX_MODULES = 50_000;
 
 /** Whether a pickled value is an object of a class that the archive's code defines. */
 export function asScriptObject(value: PickleValue | undefined): PickleCall | null {

@@ -62,4 +62,6 @@ export interface ClassDef {
 export interface ScriptFile {
   readonly classes: ReadonlyMap<string, ClassDef>;
   readonly functions: ReadonlyMap<string, FunctionDef>;
+  /** How long the code is. */
+  readonly tokenCount: number;
 }

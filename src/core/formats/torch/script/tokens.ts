@@ -7,9 +7,6 @@ export interface Token {
   readonly text: string;
 }
 
-/** The code of the largest networks has some hundred thousand. */
-const MAX_TOKENS = 1_000_000;
-
 const name = /[A-Za-z_][A-Za-z0-9_]*/y;
 const number = /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?j?/y;
 const string = /"(?:[^"\\\n]|\\[^])*"|'(?:[^'\\\n]|\\[^])*'/y;
@@ -18,10 +15,10 @@ const blank = /[ \t]*/y;
 const comment = /#[^\n]*/y;
 
 /**
- * Splits code into tokens. Lines within brackets are one line.
- * @throws ModelFormatError when the code is no Python, or longer than a network's.
+ * Splits code into tokens, `limit` at most. Lines within brackets are one line.
+ * @throws ModelFormatError when the code is no Python, or longer.
  */
-export function tokenize(code: string): readonly Token[] {
+export function tokenize(code: string, limit: number): readonly Token[] {
   const tokens: Token[] = [];
   const indents = [0];
   let depth = 0;
@@ -33,7 +30,7 @@ export function tokenize(code: string): readonly Token[] {
     return found;
   };
   const push = (kind: Token['kind'], text: string): void => {
-    if (tokens.length >= MAX_TOKENS) throw fault('is longer than a network can be', at);
+    if (tokens.length >= limit) throw fault('is longer than a network can be', at);
     tokens.push({ kind, text });
   };
   const startLine = (): void => {
