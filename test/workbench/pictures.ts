@@ -57,18 +57,18 @@ async function tour(screen: Screen, shoot: Shoot): Promise<void> {
   await screen.page.keyboard.press('Escape');
 
   await screen.chooseInExplorer('scenenet.onnx', 'Show Fusable Pairs');
-  const row = screen.treeRow('context');
+  const row = screen.treeRow('mix.0');
   await row.waitFor();
   const hover = screen.page.locator('.monaco-hover:visible table').first();
   await screen.hoverFor(row, hover);
   await shoot('models');
 
-  await screen.chooseInTree('context', 'Reveal in Structure');
+  await screen.chooseInTree('mix.0', 'Reveal in Structure');
   const lens = screen.lens('blocked:');
   await lens.waitFor();
   await shoot('structure');
 
-  const line = screen.page.locator('.view-line', { hasText: '"/context/Conv"' });
+  const line = screen.page.locator('.view-line', { hasText: '["/mix/mix.0/Conv"]' });
   await screen.hoverFor(line.locator('span').nth(2), hover);
   await shoot('hover');
 
@@ -88,7 +88,7 @@ async function tour(screen: Screen, shoot: Shoot): Promise<void> {
   await screen.runCommand('Problems: Focus on Problems View');
   await screen.showModels();
   await screen.page.locator('.action-label[aria-label="Group by Module"]').first().click();
-  await screen.treeRow('upsample.0').waitFor({ state: 'detached' });
+  await screen.treeRow('Fusable').waitFor({ state: 'detached' });
   await screen.treeRow('stage1.0').waitFor();
   await shoot('modules');
 }

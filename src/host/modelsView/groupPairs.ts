@@ -31,50 +31,62 @@ export function groupByVerdict(pairs: readonly PairReport[]): readonly PairGroup
     .filter(({ children }) => children.length > 0);
 }
 
-/** Pairs in the tree of the model's modules; a module with only one child is shown in one line with it. */
+/** Pairs in the tree of the model's modules, in file order; a module with only one child shares its line. */
 export function groupByModule(pairs: readonly PairReport[]): readonly (PairGroup | LabelledPair)[] {
-  const root: ModuleTree = { modules: new Map(), pairs: [] };
+  const root = new ModuleTree('', '');
   for (const pair of pairs) {
     const segments = splitName(pairLabel(pair));
     const label = segments.pop() ?? pair.id;
-    let tree = root;
-    for (const segment of segments) {
-      const child = tree.modules.get(segment) ?? { modules: new Map(), pairs: [] };
-      tree.modules.set(segment, child);
-      tree = child;
-    }
-    tree.pairs.push({ label, pair });
+    const module = segments.reduce((tree, segment) => tree.child(segment), root);
+    module.entries.push({ label, pair });
   }
-  return children(root, '');
+  return root.entries.map(groupOf);
+}
+
+/** A module on the way from names to groups. */
+class ModuleTree {
+  /** Modules and pairs in the order they first appear. */
+  readonly entries: (ModuleTree | LabelledPair)[] = [];
+  private readonly modules = new Map<string, ModuleTree>();
+
+  constructor(
+    readonly id: string,
+    readonly name: string,
+  ) {}
+
+  child(name: string): ModuleTree {
+    const known = this.modules.get(name);
+    if (known !== undefined) return known;
+    const module = new ModuleTree(`${this.id}/${name}`, name);
+    this.modules.set(name, module);
+    this.entries.push(module);
+    return module;
+  }
+}
+
+function groupOf(entry: ModuleTree | LabelledPair): PairGroup | LabelledPair {
+  if (!(entry instanceof ModuleTree)) return entry;
+  const children = entry.entries.map(groupOf);
+  const [only, ...more] = children;
+  if (only === undefined || more.length > 0) return { id: entry.id, label: entry.name, children };
+  return { ...only, label: `${entry.name}${separatorOf(only)}${only.label}` };
+}
+
+function separatorOf(item: PairGroup | LabelledPair): string {
+  const [first] = 'pair' in item ? [item] : item.children;
+  if (first === undefined) return '.';
+  return 'pair' in first ? separatorIn(pairLabel(first.pair)) : separatorOf(first);
 }
 
 function pairLabel({ id, conv }: PairReport): string {
   return layerLabel(id, conv.type);
 }
 
-interface ModuleTree {
-  readonly modules: Map<string, ModuleTree>;
-  readonly pairs: LabelledPair[];
-}
-
-function children(tree: ModuleTree, path: string): (PairGroup | LabelledPair)[] {
-  const groups = [...tree.modules].map(([name, module]) => group(name, module, path));
-  return [...groups, ...tree.pairs];
-}
-
-function group(name: string, module: ModuleTree, parentPath: string): PairGroup | LabelledPair {
-  const id = `${parentPath}/${name}`;
-  const inside = children(module, id);
-  const [only] = inside;
-  if (inside.length !== 1 || only === undefined) return { id, label: name, children: inside };
-  return { ...only, label: `${name}${separatorOf(only)}${only.label}` };
-}
-
-function separatorOf(child: PairGroup | LabelledPair): string {
-  return 'pair' in child && child.pair.id.includes('/') ? '/' : '.';
-}
-
-/** `layer1.0.conv1` and `/layer1/conv1/Conv` in parts; exporters that write slashes keep dots inside the parts. */
+/** `layer1.0.conv1` and `layer1/conv1` in parts; exporters that write slashes keep dots inside the parts. */
 function splitName(name: string): string[] {
-  return name.split(name.includes('/') ? '/' : '.').filter((segment) => segment !== '');
+  return name.split(separatorIn(name)).filter((segment) => segment !== '');
+}
+
+function separatorIn(name: string): string {
+  return name.includes('/') ? '/' : '.';
 }

@@ -61,7 +61,9 @@ export class Screen {
   }
 
   toast(text: string): Locator {
-    return this.page.locator('.notification-toast', { hasText: text }).first();
+    // Once it no longer moves.
+    const toast = this.page.locator('.notification-toast.notification-fade-in-done');
+    return toast.filter({ hasText: text }).first();
   }
 
   get statusBar(): Locator {

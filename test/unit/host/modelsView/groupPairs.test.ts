@@ -55,6 +55,10 @@ test('the paths of ONNX exporters are grouped by what they mean', () => {
   );
 });
 
+test('modules and pairs stay in the order of the file', () => {
+  assert.equal(byModule('a.0', 'b', '/c/c.0/Conv', 'd.x', 'd.y', 'e'), 'a.0 b c.0 d(x y) e');
+});
+
 test('groups of one model have ids of their own', () => {
   const groups = groupByModule(
     ['a.x.0.c', 'a.x.1.c', 'b.x.0.c', 'b.x.1.c'].map((id) => pairReport({ id })),
