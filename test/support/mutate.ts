@@ -15,7 +15,7 @@ const extremes = [0, 1, 0x7f, 0x80, 0xff];
 /** Damages a file in one to four places: bytes changed, cut out, doubled, moved, or the end cut off. */
 export function mutate(original: Uint8Array, random: () => number): Uint8Array {
   const pick = (count: number): number => Math.floor(random() * count);
-  let bytes = original.slice();
+  let bytes: Uint8Array = original.slice();
   for (let count = 1 + pick(4); count > 0; count--) {
     const at = pick(bytes.length);
     const length = Math.min(1 + pick(16), bytes.length - at);
