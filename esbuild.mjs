@@ -10,6 +10,16 @@ const node = {
   minify: true,
   logLevel: 'info',
 };
+/** Pages of webviews: a script and a style sheet each. */
+const page = {
+  bundle: true,
+  platform: 'browser',
+  target: 'chrome132',
+  format: 'iife',
+  minify: true,
+  logLevel: 'info',
+  outdir: 'dist/media',
+};
 const bundles = [
   {
     ...node,
@@ -32,7 +42,9 @@ const bundles = [
     outfile: 'dist/extension.js',
     external: ['vscode'],
   },
-].filter(({ entryPoints }) => existsSync(entryPoints[0]));
+  { ...page, entryPoints: [{ in: 'media/drift/main.ts', out: 'drift' }] },
+  { ...page, entryPoints: [{ in: 'media/drift/drift.css', out: 'drift' }] },
+].filter(({ entryPoints: [entry] }) => existsSync(entry.in ?? entry));
 
 for (const options of bundles) {
   if (process.argv.includes('--watch')) await (await context(options)).watch();

@@ -44,7 +44,6 @@ export interface DriftTexts {
   readonly failed: string;
   readonly measuredLayers: string;
   readonly seedAndSamples: string;
-  readonly notRun: string;
   readonly worstLayer: string;
   readonly empty: string;
 
@@ -59,11 +58,8 @@ export interface DriftTexts {
   readonly threshold: string;
   readonly identical: string;
   readonly notFinite: string;
-  readonly notMeasured: string;
   readonly notFound: string;
   readonly resetZoom: string;
-  readonly overview: string;
-  readonly layerAxis: string;
 
   readonly labels: Readonly<Record<'ok' | 'warn' | 'bad' | 'none', string>>;
   readonly all: string;
@@ -72,7 +68,10 @@ export interface DriftTexts {
   readonly noMatch: string;
   readonly table: string;
   readonly columns: Readonly<
-    Record<'position' | 'layer' | 'label' | 'isolated' | 'accumulated' | 'maxError' | 'recipe', string>
+    Record<
+      'position' | 'layer' | 'label' | 'isolated' | 'accumulated' | 'maxError' | 'recipe',
+      string
+    >
   >;
   readonly recipes: Readonly<
     Record<
@@ -133,7 +132,12 @@ export type ToDriftView =
       readonly selected: string | null;
     }
   /** The run went on; layers replace those of the same id or come behind the others. */
-  | { readonly type: 'progress'; readonly run: DriftRun; readonly layers: readonly DriftLayerReport[] }
+  | {
+      readonly type: 'progress';
+      readonly run: DriftRun;
+      readonly layers: readonly DriftLayerReport[];
+      readonly report: DriftContent['report'];
+    }
   | {
       readonly type: 'detail';
       readonly id: string;

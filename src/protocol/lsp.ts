@@ -1,5 +1,6 @@
 import { NotificationType, RequestType } from 'vscode-jsonrpc';
 import type { Listing } from '../core/listing/listing';
+import type { DriftDetail, DriftParams, DriftReport } from './drift';
 import type { EngineFailure, FuseParams } from './engine';
 import type { FuseReport, InspectReport } from './reports';
 
@@ -30,6 +31,17 @@ export interface ModelPath {
 /** A fuse job; how pairs are found comes from the settings of the file's folder. */
 export type FuseModelParams = ModelPath &
   Pick<FuseParams, 'output' | 'only' | 'skip' | 'mode' | 'loader' | 'overwrite' | 'progressToken'>;
+
+/** A drift job; `fused` and the rest are those of `DriftParams`. */
+export type DriftModelParams = ModelPath &
+  Pick<DriftParams, 'fused' | 'samples' | 'seed' | 'runtime' | 'accumulated' | 'progressToken'>;
+
+export interface PairAtParams {
+  /** URI of a listing or of a text document with a listing in it. */
+  readonly uri: string;
+  /** Counted from 0. */
+  readonly line: number;
+}
 
 export interface ListingParams {
   /** A URI made by `listingUri`. */
@@ -75,6 +87,24 @@ export const listingRequest = new RequestType<
 /** Where a layer stands in a listing; null when it is not there. */
 export const locateRequest = new RequestType<LocateParams, LayerLocation | null, EngineFailure>(
   'fusebn/locate',
+);
+
+/**
+ * Measures drift; what is drawn of inputs comes from the seed, how pairs are found from the settings of the file's
+ * folder. Layers arrive as `driftProgress` under the given token.
+ */
+export const driftModelRequest = new RequestType<DriftModelParams, DriftReport, EngineFailure>(
+  'fusebn/driftModel',
+);
+/** One layer in full; null when the fused file has no such layer. */
+export const driftModelDetailRequest = new RequestType<
+  DriftModelParams & { readonly id: string },
+  DriftDetail | null,
+  EngineFailure
+>('fusebn/driftModelDetail');
+/** The pair of the layer on a line of a listing; null when there is none. */
+export const pairAtRequest = new RequestType<PairAtParams, PairAddress | null, EngineFailure>(
+  'fusebn/pairAt',
 );
 
 /** Everything known of a pair, as Markdown in the user's language; null when there is no such pair. */

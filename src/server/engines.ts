@@ -8,3 +8,10 @@ export interface Engines {
   readonly foreground: Engine;
   readonly background: Engine;
 }
+
+/** Runs of whole networks take as long as they take, so they have an engine too. */
+export interface ServerEngines extends Engines {
+  readonly measuring: MeasuringEngine;
+}
+
+export type MeasuringEngine = Pick<EngineClient, 'drift' | 'driftDetail' | 'dispose'>;

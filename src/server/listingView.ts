@@ -30,3 +30,13 @@ export function shownPairs(view: ListingView): readonly PairReport[] {
 export function pairPlace(view: ListingView, pair: PairReport): LayerPlace | undefined {
   return view.placeByName.get(pair.conv.name) ?? view.placeByName.get(pair.bn.name);
 }
+
+/** The layer on a line. Places come in line order, so the last that still covers the line is the innermost. */
+export function innermostPlace(view: ListingView, line: number): LayerPlace | undefined {
+  return view.places.findLast((place) => place.line <= line && line <= place.endLine);
+}
+
+/** The shown pairs that a layer is part of. */
+export function pairsOf(view: ListingView, { name }: LayerPlace): readonly PairReport[] {
+  return shownPairs(view).filter(({ conv, bn }) => conv.name === name || bn.name === name);
+}

@@ -8,14 +8,17 @@ import {
   locateRequest,
   modelChangedNotification,
   openModelNotification,
+  pairAtRequest,
   pairDetailsRequest,
   type LayerLocation,
+  type PairAddress,
 } from '../protocol/lsp';
 import { pairingParams, type Settings } from '../protocol/settings';
 import { RequestError } from '../core/errors';
 import type { DocumentViews } from './documentViews';
 import type { Engine } from './engines';
 import { errorReply } from './errorReply';
+import { innermostPlace, pairsOf } from './listingView';
 import type { ModelStore } from './modelStore';
 import { pairDetails } from './wording/pairDetails';
 import { parseListingUri } from '../protocol/listingUri';
@@ -54,6 +57,15 @@ export function registerModelRequests(connection: Connection, services: ModelSer
     return place === undefined
       ? null
       : { line: place.line, column: place.column, length: place.length };
+  });
+
+  connection.onRequest(pairAtRequest, async ({ uri, line }): Promise<PairAddress | null> => {
+    const document = documents.get(uri);
+    const view = document === undefined ? null : await views.view(document).catch(() => null);
+    const place = view === null ? undefined : innermostPlace(view, line);
+    const pair = view === null || place === undefined ? undefined : pairsOf(view, place)[0];
+    if (pair === undefined || !view?.modelPath) return null;
+    return { path: view.modelPath, id: pair.id };
   });
 
   connection.onRequest(pairDetailsRequest, async ({ path, id }) => {

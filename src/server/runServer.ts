@@ -15,8 +15,9 @@ import { modelStateNotification } from '../protocol/lsp';
 import { decodeSettings, type Settings } from '../protocol/settings';
 import { DiagnosticsPublisher } from './diagnosticsPublisher';
 import { DocumentViews } from './documentViews';
-import type { Engines } from './engines';
+import type { ServerEngines } from './engines';
 import { ModelStore } from './modelStore';
+import { registerDriftRequests } from './registerDriftRequests';
 import { registerFeatures } from './registerFeatures';
 import { registerModelRequests } from './registerModelRequests';
 
@@ -29,7 +30,7 @@ const capabilities: InitializeResult['capabilities'] = {
 };
 
 /** Wires the language server onto a connection. The caller listens on it; The engines are the server's own from now on. */
-export function runServer(connection: Connection, engines: Engines): void {
+export function runServer(connection: Connection, engines: ServerEngines): void {
   const documents = new TextDocuments(TextDocument);
   const settingsOf = async (path: string): Promise<Settings> => {
     const scope = path === '' ? {} : { scopeUri: URI.file(path).toString() };
@@ -68,8 +69,7 @@ export function runServer(connection: Connection, engines: Engines): void {
   });
   connection.onShutdown(() => {
     store.dispose();
-    engines.foreground.dispose();
-    engines.background.dispose();
+    for (const engine of Object.values(engines)) engine.dispose();
   });
   registerFeatures(connection, documents, views);
   registerModelRequests(connection, {
@@ -79,6 +79,7 @@ export function runServer(connection: Connection, engines: Engines): void {
     documents,
     settingsOf,
   });
+  registerDriftRequests(connection, { engine: engines.measuring, settingsOf });
   documents.onDidClose(({ document }) => {
     views.forget(document.uri);
   });

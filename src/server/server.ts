@@ -11,6 +11,10 @@ const newEngine = (): EngineClient =>
       connection.console.error(message);
     },
   });
-// Tests of statistics read whole files; on an engine of their own they keep nobody waiting.
-runServer(connection, { foreground: newEngine(), background: newEngine() });
+// Tests of statistics read whole files and networks run long; on engines of their own they keep nobody waiting.
+runServer(connection, {
+  foreground: newEngine(),
+  background: newEngine(),
+  measuring: newEngine(),
+});
 connection.listen();

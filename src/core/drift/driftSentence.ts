@@ -1,3 +1,5 @@
+import { fillPlaces } from '../wording/fillPlaces';
+
 /**
  * Everything a drift report says in words: a stable code and its English sentence. `{0}`, `{1}` … are replaced by the
  * arguments.
@@ -46,9 +48,5 @@ export interface DriftSentence {
 
 /** The sentence of `code` with its arguments in place. */
 export function driftSentence(code: DriftSentenceCode, ...args: readonly string[]): DriftSentence {
-  const sentence = driftSentences[code].replace(
-    /\{(\d)\}/g,
-    (place, idx) => args[Number(idx)] ?? place,
-  );
-  return { code, args, sentence };
+  return { code, args, sentence: fillPlaces(driftSentences[code], ...args) };
 }

@@ -1,15 +1,14 @@
 import { MarkupKind, type Hover, type Position } from 'vscode-languageserver-types';
 import type { LayerPlace } from '../../core/listing/listing';
-import type { PairReport } from '../../protocol/reports';
-import { shownPairs, type ListingView } from '../listingView';
+import { innermostPlace, pairsOf, type ListingView } from '../listingView';
 import { escapeMarkdown } from '../wording/escapeMarkdown';
 import { pairDetails } from '../wording/pairDetails';
 
 /** Explains the pairs of the layer under the cursor, or why its BatchNorm has none. */
 export function hover(view: ListingView, position: Position): Hover | null {
-  const place = innermostPlace(view.places, position.line);
+  const place = innermostPlace(view, position.line);
   if (place === undefined) return null;
-  const pairs = shownPairs(view).filter((pair) => isOf(pair, place));
+  const pairs = pairsOf(view, place);
   const parts = pairs.length > 0 ? pairs.map(pairDetails) : unpairedDetails(view, place);
   if (parts.length === 0) return null;
   const { line, column, length } = place;
@@ -22,10 +21,6 @@ export function hover(view: ListingView, position: Position): Hover | null {
   };
 }
 
-function isOf(pair: PairReport, place: LayerPlace): boolean {
-  return pair.conv.name === place.name || pair.bn.name === place.name;
-}
-
 function unpairedDetails(view: ListingView, place: LayerPlace): string[] {
   return view.report.unpaired
     .filter(({ bn }) => bn === place.name)
@@ -33,9 +28,4 @@ function unpairedDetails(view: ListingView, place: LayerPlace): string[] {
       const sentences = reasons.map(({ message }) => `- ${escapeMarkdown(message)}`);
       return [`**${escapeMarkdown(bn)}**`, '', ...sentences].join('\n');
     });
-}
-
-/** Places come in line order, so the last that still covers the line is the innermost. */
-function innermostPlace(places: readonly LayerPlace[], line: number): LayerPlace | undefined {
-  return places.findLast((place) => place.line <= line && line <= place.endLine);
 }

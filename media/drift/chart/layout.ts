@@ -1,0 +1,266 @@
+import { okThresholdDb, type DriftLabel } from '../../../src/core/drift/label';
+import type { DriftLayerReport, MetricsReport } from '../../../src/protocol/drift';
+import {
+  decadeTicks,
+  linearScale,
+  linearTicks,
+  logScale,
+  type Scale,
+} from '../../shared/chart/scale';
+import type { Span } from '../../shared/chart/span';
+import { numberText } from '../../shared/numberText';
+import { allSeries, type ChartMetric, type Series } from '../viewState';
+
+/** Where everything of the chart is, in CSS pixels. Drawing it needs no more thought. */
+export interface ChartLayout {
+  readonly plot: Box;
+  readonly marks: readonly Mark[];
+  /** Runs of neighbouring accumulated marks, to be joined by a line. */
+  readonly lines: readonly (readonly Point[])[];
+  readonly thresholds: readonly ThresholdLine[];
+  readonly valueTicks: readonly { readonly y: number; readonly text: string }[];
+  readonly layerTicks: readonly { readonly x: number; readonly text: string }[];
+  /** Whether `layerTicks` are names, which stand aslant, and not numbers. */
+  readonly hasNames: boolean;
+  /** Places beyond the scale, present only when some layer is there. */
+  readonly bands: readonly { readonly kind: Band; readonly y: number }[];
+  /** Width of one layer. */
+  readonly step: number;
+  readonly span: Span;
+}
+
+export interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** One measurement of one layer. */
+export interface Mark extends Point {
+  /** Index into the layers. */
+  readonly layer: number;
+  readonly series: Series;
+  readonly label: DriftLabel | null;
+}
+
+/** From here on up a layer is ok. Element types differ, and with them their thresholds. */
+export interface ThresholdLine {
+  readonly series: Series;
+  readonly decibels: number;
+  readonly y: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** No difference at all, a difference beyond all numbers, or no such layer. */
+export type Band = 'identical' | 'not finite';
+
+export interface ChartInput {
+  readonly layers: readonly DriftLayerReport[];
+  /** How the layers are called where there is little room, as many as there are layers. */
+  readonly names: readonly string[];
+  readonly metric: ChartMetric;
+  readonly series: readonly Series[];
+  readonly span: Span;
+  readonly width: number;
+  readonly height: number;
+}
+
+const MARGIN = { left: 56, right: 16, top: 14, bottom: 26 };
+/** Names stand aslant below the chart: this much height per character, and in any case. */
+const NAME_HEIGHT = { perCharacter: 3.9, least: 22 };
+/** A layer must be this wide for its name to have room. */
+const NAME_STEP = 22;
+const BAND_HEIGHT = 18;
+const PIXELS_PER_TICK = 36;
+const PIXELS_PER_NUMBER = 60;
+
+/** Lays out the chart of the layers inside `span`. The value axis covers all layers, so that it stays put on zooming. */
+export function layoutChart(input: ChartInput): ChartLayout {
+  const { layers, metric, series, span, width, height } = input;
+  const step = (width - MARGIN.left - MARGIN.right) / (span.to - span.from);
+  const hasNames = step >= NAME_STEP;
+  const values = layers.flatMap((layer) => series.map((each) => chartValue(layer[each], metric)));
+  const bands = (['identical', 'not finite'] as const).filter((kind) => values.includes(kind));
+  const isBetterUp = metric === 'sqnrDb';
+  const top = MARGIN.top + (bands.some((kind) => isAbove(kind, isBetterUp)) ? BAND_HEIGHT : 0);
+  const below = bands.some((kind) => !isAbove(kind, isBetterUp)) ? BAND_HEIGHT : 0;
+  const bottom = height - (hasNames ? namesHeight(input.names) : MARGIN.bottom) - below;
+  const plot: Box = { left: MARGIN.left, right: width - MARGIN.right, top, bottom };
+  const domain = valueDomain(input, values);
+  const scale = (metric === 'sqnrDb' ? linearScale : logScale)(domain, [bottom, top]);
+  const bandY = (kind: Band): number =>
+    isAbove(kind, isBetterUp) ? top - BAND_HEIGHT / 2 - 2 : bottom + BAND_HEIGHT / 2 + 2;
+  const place = (metrics: MetricsReport | null): number | null => {
+    const value = chartValue(metrics, metric);
+    if (value === null) return null;
+    return typeof value === 'number' ? scale(value) : bandY(value);
+  };
+  const xOf = (idx: number): number => plot.left + (idx + 0.5 - span.from) * step;
+  // One more on each side, so that lines go on to the edge.
+  const [first, end] = [
+    Math.max(Math.floor(span.from) - 1, 0),
+    Math.min(Math.ceil(span.to) + 1, layers.length),
+  ];
+  const marks: Mark[] = [];
+  for (let idx = first; idx < end; idx++) {
+    const layer = layers[idx];
+    if (layer === undefined) continue;
+    for (const each of series) {
+      const y = place(layer[each]);
+      if (y !== null) marks.push({ layer: idx, series: each, label: layer.label, x: xOf(idx), y });
+    }
+  }
+  return {
+    plot,
+    marks,
+    lines: joinMarks(marks.filter((mark) => mark.series === 'accumulated')),
+    thresholds: metric === 'sqnrDb' ? thresholdLines(input, scale, xOf, plot, first, end) : [],
+    valueTicks: valueTicks(metric, domain, scale, plot),
+    layerTicks: hasNames ? nameTicks(input.names, span, xOf) : numberTicks(span, xOf, plot),
+    hasNames,
+    bands: bands.map((kind) => ({ kind, y: bandY(kind) })),
+    step,
+    span,
+  };
+}
+
+/** The layer whose mark is nearest to a point, else the one whose column the point is in; −1 outside the plot. */
+export function layerAt(layout: ChartLayout, { x, y }: Point): number {
+  const { plot, marks, span, step } = layout;
+  if (x < plot.left || x > plot.right || y < 0) return -1;
+  let [nearest, least] = [-1, REACH];
+  for (const mark of marks) {
+    if (Math.abs(mark.x - x) > REACH) continue;
+    const distance = Math.hypot(mark.x - x, mark.y - y);
+    if (distance < least) [nearest, least] = [mark.layer, distance];
+  }
+  return nearest === -1 ? Math.floor(span.from + (x - plot.left) / step) : nearest;
+}
+
+/** Pixels around a mark that count as the mark. */
+const REACH = 12;
+
+/** The value a metric shows on the chart; null where nothing was measured. */
+export function chartValue(
+  metrics: MetricsReport | null,
+  metric: ChartMetric,
+): number | Band | null {
+  if (metrics === null) return null;
+  if (metrics.sqnrDb === 'identical') return 'identical';
+  return metrics[metric] === 0 ? 'identical' : metrics[metric];
+}
+
+/** Identical is the best and not finite the worst, wherever that is on the axis. */
+function isAbove(kind: Band, isBetterUp: boolean): boolean {
+  return (kind === 'identical') === isBetterUp;
+}
+
+function valueDomain(
+  { layers, metric, series }: ChartInput,
+  values: readonly (number | Band | null)[],
+): [number, number] {
+  const numbers = values.filter((value) => typeof value === 'number');
+  if (metric === 'maxAbs') {
+    if (numbers.length === 0) return [1e-8, 1];
+    const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
+    return [10 ** Math.floor(Math.log10(low)), 10 ** Math.ceil(Math.log10(high * 1.01))];
+  }
+  for (const each of series) {
+    for (const layer of layers) {
+      if (layer[each] !== null) numbers.push(okThresholdDb(layer.dtype, each));
+    }
+  }
+  if (numbers.length === 0) return [0, 160];
+  const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
+  return [
+    Math.floor((low - DECIBEL_PADDING) / DECIBEL_STEP) * DECIBEL_STEP,
+    Math.ceil((high + DECIBEL_PADDING) / DECIBEL_STEP) * DECIBEL_STEP,
+  ];
+}
+
+const DECIBEL_STEP = 20;
+const DECIBEL_PADDING = 6;
+
+function valueTicks(
+  metric: ChartMetric,
+  [low, high]: readonly [number, number],
+  scale: Scale,
+  { top, bottom }: Box,
+): ChartLayout['valueTicks'] {
+  const count = Math.max(Math.floor((bottom - top) / PIXELS_PER_TICK), 2);
+  const ticks =
+    metric === 'sqnrDb' ? linearTicks(low, high, count) : decadeTicks(low, high, count + 1);
+  return ticks.map((value) => ({ y: scale(value), text: numberText(value) }));
+}
+
+function namesHeight(names: readonly string[]): number {
+  const longest = names.reduce((most, { length }) => Math.max(most, length), 0);
+  return NAME_HEIGHT.least + longest * NAME_HEIGHT.perCharacter;
+}
+
+function nameTicks(
+  names: readonly string[],
+  span: Span,
+  xOf: (idx: number) => number,
+): ChartLayout['layerTicks'] {
+  return names.flatMap((text, idx) =>
+    idx + 0.5 >= span.from && idx + 0.5 <= span.to ? [{ x: xOf(idx), text }] : [],
+  );
+}
+
+/** Positions are counted from 1, as in the table. */
+function numberTicks(
+  span: Span,
+  xOf: (idx: number) => number,
+  plot: Box,
+): ChartLayout['layerTicks'] {
+  const count = Math.max(Math.floor((plot.right - plot.left) / PIXELS_PER_NUMBER), 1);
+  return linearTicks(span.from + 1, span.to, count)
+    .filter((position) => Number.isInteger(position) && position >= 1)
+    .map((position) => ({ x: xOf(position - 1), text: String(position) }));
+}
+
+/** One line for every run of layers with the same element type. */
+function thresholdLines(
+  { layers, series }: ChartInput,
+  scale: Scale,
+  xOf: (idx: number) => number,
+  plot: Box,
+  first: number,
+  end: number,
+): ThresholdLine[] {
+  const inside = (x: number): number => Math.min(Math.max(x, plot.left), plot.right);
+  const lines: ThresholdLine[] = [];
+  for (const each of allSeries.filter((one) => series.includes(one))) {
+    if (layers.every((layer) => layer[each] === null)) continue;
+    let start = first;
+    for (let idx = first; idx < end; idx++) {
+      const [here, next] = [layers[idx], layers[idx + 1]];
+      if (here === undefined || (idx + 1 < end && next?.dtype === here.dtype)) continue;
+      const decibels = okThresholdDb(here.dtype, each);
+      const isLast = idx + 1 >= end;
+      const from = start === first ? plot.left : inside(xOf(start - 0.5));
+      const to = isLast ? plot.right : inside(xOf(idx + 0.5));
+      lines.push({ series: each, decibels, y: scale(decibels), from, to });
+      start = idx + 1;
+    }
+  }
+  return lines;
+}
+
+function joinMarks(marks: readonly Mark[]): readonly (readonly Point[])[] {
+  const lines: Point[][] = [];
+  marks.forEach((mark, idx) => {
+    const isNeighbour = marks[idx - 1]?.layer === mark.layer - 1;
+    if (!isNeighbour) lines.push([]);
+    lines.at(-1)?.push(mark);
+  });
+  return lines.filter(({ length }) => length > 1);
+}
