@@ -1,6 +1,7 @@
 // Builds everything under dist/. `--watch` rebuilds on change.
-import { build, context } from 'esbuild';
-import { existsSync } from 'node:fs';
+import { build, context, transform } from 'esbuild';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 
 const node = {
   bundle: true,
@@ -20,15 +21,26 @@ const page = {
   logLevel: 'info',
   outdir: 'dist/media',
 };
+/**
+ * The command line and the engine load their parts when they are first needed: half of starting is reading code.
+ * esbuild splits ES modules only, and Node starts those slowly, so every part is turned into CommonJS afterwards.
+ */
+const inParts = {
+  ...node,
+  format: 'esm',
+  splitting: true,
+  write: false,
+  outdir: 'dist',
+  chunkNames: 'part-[hash]',
+  entryPoints: [
+    { in: 'src/cli/cli.ts', out: 'cli' },
+    { in: 'src/engine/worker.ts', out: 'engineWorker' },
+    { in: 'src/engine/writer/writerWorker.ts', out: 'writerWorker' },
+  ],
+  plugins: [{ name: 'parts', setup: ({ onEnd }) => onEnd(writeAsCommonJs) }],
+};
 const bundles = [
-  {
-    ...node,
-    entryPoints: ['src/cli/cli.ts'],
-    outfile: 'dist/cli.js',
-    banner: { js: '#!/usr/bin/env node' },
-  },
-  { ...node, entryPoints: ['src/engine/worker.ts'], outfile: 'dist/engineWorker.js' },
-  { ...node, entryPoints: ['src/engine/writer/writerWorker.ts'], outfile: 'dist/writerWorker.js' },
+  inParts,
   {
     ...node,
     entryPoints: ['src/engine/drift/runtime/runtimeChild.ts'],
@@ -45,6 +57,28 @@ const bundles = [
   { ...page, entryPoints: [{ in: 'media/drift/main.ts', out: 'drift' }] },
   { ...page, entryPoints: [{ in: 'media/drift/drift.css', out: 'drift' }] },
 ].filter(({ entryPoints: [entry] }) => existsSync(entry.in ?? entry));
+
+async function writeAsCommonJs({ outputFiles, errors }) {
+  if (errors.length > 0) return;
+  mkdirSync('dist', { recursive: true });
+  const parts = await Promise.all(
+    outputFiles.map(async ({ path, text }) => {
+      const { code } = await transform(text, {
+        format: 'cjs',
+        platform: 'node',
+        target: 'node20',
+        minify: true,
+        supported: { 'dynamic-import': false },
+      });
+      const name = basename(path);
+      return { name, code: name === 'cli.js' ? `#!/usr/bin/env node\n${code}` : code };
+    }),
+  );
+  for (const name of readdirSync('dist')) {
+    if (/^part-.*\.js$/.test(name)) rmSync(join('dist', name));
+  }
+  for (const { name, code } of parts) writeFileSync(join('dist', name), code);
+}
 
 for (const options of bundles) {
   if (process.argv.includes('--watch')) await (await context(options)).watch();

@@ -30,9 +30,8 @@ export function checkFolds(
 }
 
 function addUp(length: number, terms: readonly Float64Array[]): Float64Array {
-  const sum = new Float64Array(length);
-  for (const term of terms) {
-    for (const [idx, value] of term.entries()) sum[idx] = (sum[idx] ?? 0) + value;
-  }
-  return sum;
+  return terms.reduce(
+    (sum, term) => sum.map((value, idx) => value + (term[idx] ?? 0)),
+    new Float64Array(length),
+  );
 }

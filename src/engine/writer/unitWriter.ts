@@ -7,8 +7,8 @@ import { readExactly, type OpenFile } from '../files/openFile';
 import { ChecksumTally, type PartialChecksum } from './checksums';
 import type { FoldPart, UnitPart, WriteUnit } from './writeUnits';
 
-/** Bytes that are read, folded and written at a time: a multiple of every element, and it stays in the core's cache. */
-const BLOCK_BYTES = 256 * 1024;
+/** Bytes that are read, folded and written at a time: a multiple of every element; smaller blocks cost more calls. */
+const BLOCK_BYTES = 1024 * 1024;
 
 /** What the writers of one output share. Plain data but for the descriptors, which belong to the process. */
 export interface WriteTargets {

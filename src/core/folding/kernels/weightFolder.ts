@@ -20,7 +20,7 @@ export class WeightFolder {
   private readonly walk: RunWalk;
   private readonly patch: Float64Array;
   private readonly elementBytes: number;
-  /** Parts of patch and channels that lie in the loops' memory; empty between chunks, for others use it too. */
+  /** Parts of patch and channels that lie in the loops' memory, as long as no other folder uses it. */
   private patchWindow = emptyWindow;
   private channelWindow = emptyWindow;
 
@@ -28,7 +28,7 @@ export class WeightFolder {
     const channels = weight.scale.length;
     this.before = new Float64Array(channels);
     this.after = new Float64Array(channels);
-    const { axes, patch } = arrangePatch(weight.axes, (length) => gaussianPatch(SEED, length));
+    const { axes, patch } = arrangePatch(weight.axes, patchOf);
     this.walk = new RunWalk(axes);
     this.patch = patch;
     this.elementBytes = itemSize[weight.dtype];
@@ -40,6 +40,7 @@ export class WeightFolder {
    * of a strided weight stay as they are.
    */
   fold(chunk: Uint8Array, first: number): void {
+    this.takeLoops();
     const blockBytes = BLOCK_ELEMENTS * this.elementBytes;
     for (let done = 0; done < chunk.length; done += blockBytes) {
       const bytes = chunk.subarray(done, done + blockBytes);
@@ -48,6 +49,12 @@ export class WeightFolder {
       bytes.set(loops().block.subarray(0, bytes.length));
     }
     this.flushChannels();
+  }
+
+  /** Forgets what this folder had in the loops' memory when another one has used it since. */
+  private takeLoops(): void {
+    if (patchInMemory === this.patch) return;
+    patchInMemory = this.patch;
     this.patchWindow = emptyWindow;
   }
 
@@ -122,6 +129,18 @@ function holds(window: Window, from: number, count: number): boolean {
 function windowAround(from: number, length: number, size: number): Window {
   return length <= size ? { from: 0, to: length } : { from, to: Math.min(from + size, length) };
 }
+
+/** The patch of a length. A shorter one is how a longer one begins, so the longest is kept for the next weights. */
+function patchOf(length: number): Float64Array {
+  if (length > MAX_KEPT_PATCH) return gaussianPatch(SEED, length);
+  if (length > longest.length) longest = gaussianPatch(SEED, length);
+  return longest.subarray(0, length);
+}
+const MAX_KEPT_PATCH = 1 << 20;
+let longest: Float64Array = new Float64Array();
+
+/** The patch whose window lies in the loops' memory. */
+let patchInMemory: Float64Array | undefined;
 
 /** The loops of this thread, made at the first fold. */
 function loops(): FoldRuns {
