@@ -1,6 +1,6 @@
 import type { BatchNormLayer, ConvLayer, WeightLayout } from '../model/layer';
-import type { Module, Network } from '../model/network';
-import type { Pairing } from '../model/pair';
+import type { Module } from '../model/network';
+import type { Pair } from '../model/pair';
 
 /** Layers that no pair has, but which may feed or be fed: heads, chained convolutions, BatchNorms without partner. */
 export interface LooseLayers {
@@ -11,20 +11,35 @@ export interface LooseLayers {
 const MAX_RANK = 5;
 
 /**
- * Collects, from a list of modules, the convolutions, linear layers and BatchNorms outside the pairs. They are
- * material for hypotheses only: a weight that is something else never fits. A graph's loose layers are not needed,
- * because its edges are known.
+ * Collects the convolutions, linear layers and BatchNorms of `modules` that are in none of `pairs`. They are material
+ * for hypotheses only: a weight that is something else never fits. Convolutions that fit neither a BatchNorm nor a
+ * convolution of the pairs are left out, so that their weights are not read for nothing.
  */
-export function looseLayers(network: Network, pairing: Pairing): LooseLayers {
-  if (network.kind !== 'modules') return { convs: [], norms: [] };
-  const paired = new Set(pairing.pairs.flatMap(({ conv, bn }) => [conv.name, bn.name]));
-  const loose = network.modules.filter((module) => !paired.has(module.path));
-  const sparse = pairing.pairs.find(({ conv }) => conv.layout === '*IO' || conv.layout === 'O*I')
-    ?.conv.layout;
-  return {
-    convs: loose.flatMap((module) => looseConv(module, sparse ?? null)),
-    norms: loose.flatMap((module) => looseNorm(module, pairing)),
-  };
+export function looseLayers(modules: readonly Module[], pairs: readonly Pair[]): LooseLayers {
+  const paired = new Set(pairs.flatMap(({ conv, bn }) => [conv.name, bn.name]));
+  const loose = modules.filter((module) => !paired.has(module.path));
+  const sparse = pairs.find(({ conv }) => conv.layout === '*IO' || conv.layout === 'O*I');
+  const norms = loose.flatMap((module) => looseNorm(module, pairs));
+  const convs = loose.flatMap((module) => looseConv(module, sparse?.conv.layout ?? null));
+  return { convs: relevant(convs, norms, pairs), norms };
+}
+
+/** Convolutions whose outputs a BatchNorm or a paired convolution can take, and those that squeeze in front of them. */
+function relevant(
+  convs: readonly ConvLayer[],
+  norms: readonly BatchNormLayer[],
+  pairs: readonly Pair[],
+): ConvLayer[] {
+  const taken = new Set([
+    ...norms.map(({ channels }) => channels),
+    ...pairs.flatMap(({ conv, bn }) => [bn.channels, conv.inChannels, conv.outChannels]),
+  ]);
+  const direct = convs.filter(({ outChannels }) => taken.has(outChannels));
+  const squeezed = new Set(direct.map(({ inChannels }) => inChannels));
+  return convs.filter(
+    ({ inChannels, outChannels }) =>
+      taken.has(outChannels) || (squeezed.has(outChannels) && taken.has(inChannels)),
+  );
 }
 
 function looseConv(module: Module, sparse: WeightLayout | null): ConvLayer[] {
@@ -36,6 +51,7 @@ function looseConv(module: Module, sparse: WeightLayout | null): ConvLayer[] {
   const outChannels = weight.shape[layout === '*IO' ? rank - 1 : 0] ?? 0;
   const inputs = weight.shape[layout === 'OI*' ? 1 : layout === '*IO' ? rank - 2 : rank - 1] ?? 0;
   if (outChannels < 1 || inputs < 1) return [];
+  const firstTap = layout === 'OI*' ? 2 : layout === '*IO' ? 0 : 1;
   return [
     {
       name: module.path,
@@ -46,17 +62,17 @@ function looseConv(module: Module, sparse: WeightLayout | null): ConvLayer[] {
       groups: 1,
       inChannels: inputs,
       outChannels,
-      kernel: rank === 2 ? [] : weight.shape.slice(layout === 'OI*' ? 2 : 0).slice(0, rank - 2),
+      kernel: weight.shape.slice(firstTap, firstTap + rank - 2),
     },
   ];
 }
 
-function looseNorm(module: Module, pairing: Pairing): BatchNormLayer[] {
+function looseNorm(module: Module, pairs: readonly Pair[]): BatchNormLayer[] {
   const mean = module.tensors.get('running_mean');
   const variance = module.tensors.get('running_var');
   if (mean?.shape.length !== 1 || variance === undefined) return [];
   const own = module.attributes?.get('eps');
-  const like = pairing.pairs[0]?.bn;
+  const like = pairs[0]?.bn;
   return [
     {
       name: module.path,

@@ -19,7 +19,7 @@ export interface StatisticsSummary {
 export function summarize(
   pairing: Pairing,
   proposed: number,
-  vote: ActivationVote,
+  vote: ActivationVote | null,
 ): StatisticsSummary {
   const says = pairing.pairs.map(({ statistics }) => statistics?.says ?? 'silent');
   const count = (what: (typeof says)[number]): number =>
@@ -30,7 +30,7 @@ export function summarize(
     silent: count('silent'),
     contradicted: count('contradicts'),
     proposed,
-    activation: vote.isClear ? (vote.activation?.name ?? null) : null,
+    activation: vote?.isClear === true ? (vote.activation?.name ?? null) : null,
   };
   return { ...counts, sentence: summarySentence(counts) };
 }

@@ -1,21 +1,21 @@
+import { CancellationError } from '../errors';
 import type { OpenedModel } from '../model/openedModel';
-import type { Pairing, Policy } from '../model/pair';
-import { epsSupport } from './decision/epsSupport';
-import { judgePairs } from './decision/judgePairs';
-import { otherConvolution } from './decision/otherConvolution';
-import { isProof } from './decision/proof';
-import { proposePairs } from './decision/proposals';
-import { readEvidence, type EvidenceBase, type ReadingJob } from './recovery/evidenceBase';
-import { recoverWiring } from './recovery/recoverWiring';
-import type { Study } from './recovery/study';
-import { scatterOf, type ScatterData } from './scatter';
+import type { Pair, Pairing, Policy } from '../model/pair';
+import { examineNetwork } from './examineNetwork';
+import { networkParts } from './networkParts';
+import type { ActivationVote } from './recovery/activationVote';
+import type { ScatterData } from './scatter';
 import { applySignTest } from './signTest';
 import { summarize, type StatisticsSummary } from './summary';
 
-/** What the full test is asked to do. */
-export interface StatisticsJob extends ReadingJob {
+/** What the full test is asked to do, and whom it tells how far it is. */
+export interface StatisticsJob {
   /** Decides between `fusable` and `skipped` for a pair that the statistics prove. */
   readonly policy: Policy;
+  /** Told now and then; `done` never exceeds `total`. */
+  onProgress(done: number, total: number): void;
+  /** Asked before each chunk of a weight and each piece of work. */
+  isCancelled(): boolean;
 }
 
 /** What the statistics of a file testify to. Plain data: it may be kept and sent. */
@@ -26,72 +26,69 @@ export interface Testimony {
   readonly scatters: ReadonlyMap<string, ScatterData>;
 }
 
+/** How far the test is. */
+export interface StatisticsProgress {
+  readonly done: number;
+  readonly total: number;
+}
+
 /**
  * Lets the running statistics of the BatchNorms testify about every pair (FOLDING.md section 7): reads each weight
  * once, in chunks, and finds which layer explains each BatchNorm's means through its convolution. Proved pairs are
  * confirmed, pairs that another explanation rules out are blocked, pairs that only the numbers find are proposed.
- * Includes the sign test.
- * @throws CancellationError when the job is cancelled, ModelFormatError when a weight's bytes are missing.
+ * Includes the sign test. Runs to the end in one go; `testifying` does the same step by step.
+ * @throws CancellationError when the job is cancelled.
  */
 export function testify(model: OpenedModel, pairing: Pairing, job: StatisticsJob): Testimony {
-  const signed = applySignTest(model, pairing);
-  const { policy } = job;
-  const read = readEvidence(model, signed, job);
-  const firstVote = recoverWiring(read, job);
-  const found = findOthers(signed, read, read.studies);
-
-  // What was found may explain what comes behind it.
-  const base: EvidenceBase = { ...read, studies: [...read.studies, ...found.values()] };
-  const vote = found.size === 0 ? firstVote : recoverWiring(base, job);
-  const more = found.size === 0 ? found : findOthers(signed, base, base.studies);
-  const others = new Map([...found, ...more]);
-
-  const { studies } = base;
-  const eps = epsSupport(studies);
-  const judged = judgePairs(signed.pairs, { policy, vote, eps, studies: read.studies, others });
-  const proposals = proposePairs(judged, others.values(), vote, policy);
-  const proposed = new Set(proposals.map(({ bn }) => bn.name));
-  const all: Pairing = {
-    ...signed,
-    pairs: [...judged, ...proposals],
-    unpaired: signed.unpaired.filter(({ bn }) => !proposed.has(bn)),
-  };
-  const shown = [...studies, ...more.values()];
-  return {
-    pairing: all,
-    summary: summarize(all, proposals.length, vote),
-    scatters: new Map(
-      all.pairs.flatMap((pair) => {
-        const own = shown.find(
-          ({ conv, norm }) =>
-            conv.name === pair.conv.name &&
-            conv.layout === pair.conv.layout &&
-            norm.layer.name === pair.bn.name,
-        );
-        return own === undefined ? [] : [[pair.id, scatterOf(pair, own, shown, vote)]];
-      }),
-    ),
-  };
+  const work = testifying(model, pairing, job.policy, () => job.isCancelled());
+  for (;;) {
+    if (job.isCancelled()) throw new CancellationError();
+    const step = work.next();
+    if (step.done === true) return step.value;
+    job.onProgress(step.value.done, step.value.total);
+  }
 }
 
-/** For BatchNorms without a proved pair: the convolution that their means prove instead. */
-function findOthers(
+/** Pieces of work per pair after its weight is read; most need fewer. */
+const STEPS_PER_PAIR = 3;
+
+/**
+ * `testify` in pieces of a few dozen milliseconds: whoever runs it may let messages in after each, and stop.
+ * `isCancelled` is asked within a piece as well.
+ */
+export function* testifying(
+  model: OpenedModel,
   pairing: Pairing,
-  base: EvidenceBase,
-  studies: readonly Study[],
-): Map<string, Study> {
-  const others = new Map<string, Study>();
-  if (pairing.pairs.some(({ evidence }) => evidence === 'graph')) return others;
-  const proved = studies.filter((study) => isProof(study));
-  const settled = new Set(proved.map(({ norm }) => norm));
-  const taken = new Set(proved.map(({ conv }) => conv.name));
-  for (const norm of base.norms) {
-    if (settled.has(norm)) continue;
-    const own = pairing.pairs.find(({ bn }) => bn.name === norm.layer.name)?.conv.name ?? null;
-    const found = otherConvolution(norm, own, taken, base);
-    if (found === null) continue;
-    others.set(norm.layer.name, found);
-    taken.add(found.conv.name);
+  policy: Policy,
+  isCancelled: () => boolean = () => false,
+): Generator<StatisticsProgress, Testimony> {
+  const signed = applySignTest(model, pairing);
+  const total = signed.pairs.length * (1 + STEPS_PER_PAIR);
+  let done = 0;
+  const judged = new Map<string, Pair>();
+  const proposed: Pair[] = [];
+  const scatters = new Map<string, ScatterData>();
+  const votes: ActivationVote[] = [];
+  for (const part of networkParts(model.network, signed.pairs)) {
+    const work = examineNetwork(model, part, policy, isCancelled);
+    let step = work.next();
+    for (; step.done !== true; step = work.next()) {
+      done = Math.min(done + 1, total);
+      yield { done, total };
+    }
+    const network = step.value;
+    for (const pair of network.judged) judged.set(pair.id, pair);
+    proposed.push(...network.proposed);
+    votes.push(network.vote);
+    for (const [id, scatter] of network.scatters) scatters.set(id, scatter);
   }
-  return others;
+  yield { done: total, total };
+  const found = new Set(proposed.map(({ bn }) => bn.name));
+  const result: Pairing = {
+    ...signed,
+    pairs: [...signed.pairs.map((pair) => judged.get(pair.id) ?? pair), ...proposed],
+    unpaired: signed.unpaired.filter(({ bn }) => !found.has(bn)),
+  };
+  const vote = votes.find(({ activation }) => activation !== null) ?? votes[0];
+  return { pairing: result, summary: summarize(result, proposed.length, vote ?? null), scatters };
 }

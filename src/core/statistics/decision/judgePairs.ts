@@ -32,10 +32,10 @@ export function judgePairs(pairs: readonly Pair[], evidence: Evidence): Pair[] {
 
 /** The study to go by: of several layouts the proved one that leads clearly, else the pair's own layout. */
 export function ownStudy(studies: readonly Study[]): Study | null {
-  const [first, second] = studies.toSorted((a, b) => shareOf(b) - shareOf(a));
+  const [first, second] = studies.toSorted((a, b) => b.share - a.share);
   if (first === undefined) return null;
   if (second === undefined) return first;
-  const leads = 1 - shareOf(first) <= CLEAR_LEAD * (1 - Math.max(shareOf(second), 0));
+  const leads = 1 - first.share <= CLEAR_LEAD * (1 - Math.max(second.share, 0));
   return isProof(first, studies.length) && leads ? first : (studies[0] ?? null);
 }
 
@@ -52,6 +52,8 @@ function judged(pair: Pair, studies: readonly Study[], evidence: Evidence): Pair
       policy,
     );
   }
+  // Edges show what feeds the BatchNorm; numbers cannot overrule them.
+  if (pair.evidence === 'graph') return { ...pair, statistics: silentFinding(pair, study) };
   const other = others.get(pair.bn.name);
   if (other !== undefined) return disagreeing(pair, study, followsFrom(other));
   const claimed = [...others.values()].find(({ conv }) => conv.name === pair.conv.name);
@@ -104,8 +106,4 @@ function withEps(pair: Pair, support: EpsSupport): Pair {
     bn: { ...bn, eps, epsSource: 'statistics' },
     reasons: pair.reasons.filter(({ code }) => code !== 'EPS_ASSUMED'),
   };
-}
-
-function shareOf(study: Study): number {
-  return study.best?.fit.share ?? -1;
 }

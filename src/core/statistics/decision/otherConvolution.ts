@@ -31,13 +31,9 @@ export function otherConvolution(
     tryChainFeeds(study, base);
     tryFreeInput(study);
   }
-  const [best, next] = studies.toSorted((a, b) => shareOf(b) - shareOf(a));
+  const [best, next] = studies.toSorted((a, b) => b.share - a.share);
   if (best === undefined || !isProof(best, studies.length)) return null;
   const isClear =
-    next === undefined || 1 - shareOf(best) <= CLEAR_LEAD * (1 - Math.max(shareOf(next), 0));
+    next === undefined || 1 - best.share <= CLEAR_LEAD * (1 - Math.max(next.share, 0));
   return isClear ? best : null;
-}
-
-function shareOf(study: Study): number {
-  return study.best?.fit.share ?? -1;
 }

@@ -25,13 +25,12 @@ export function confirmPair(pair: Pair, statistics: StatisticsFinding, policy: P
   return { ...pair, statistics, reasons, verdict: verdictOf({ ...pair, reasons }, policy) };
 }
 
-/** The pair with a contradicting finding: blocked, with the reasons. What a graph shows stays as it is. */
+/** The pair with a contradicting finding: blocked, with the reasons. */
 export function contradictPair(
   pair: Pair,
   statistics: StatisticsFinding,
   reasons: readonly ReasonParts[],
 ): Pair {
-  if (pair.evidence === 'graph') return { ...pair, statistics: { ...statistics, says: 'silent' } };
   return blockPair({ ...pair, statistics }, reasons);
 }
 

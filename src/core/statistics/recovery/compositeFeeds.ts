@@ -6,7 +6,7 @@ import {
   sumOf,
   type FeedRecipe,
 } from '../feeds/composites';
-import { activated, normFeed, type Feed } from '../feeds/feed';
+import type { Feed } from '../feeds/feed';
 import { identity, type Activation } from '../mathematics/activations';
 import type { Reading } from '../readings';
 import type { EvidenceBase } from './evidenceBase';
@@ -32,13 +32,13 @@ const MAX_ROUNDS = 4;
 
 /**
  * Explains what single BatchNorms leave unexplained: residual sums, concatenations and channel shuffles, made of
- * BatchNorms near by and of inputs recovered for other layers. `common` are the file's activations.
+ * BatchNorms near by and of inputs recovered for other layers. `common` are the file's activations. Yields before
+ * each study.
  */
-export function tryCompositeFeeds(
+export function* tryCompositeFeeds(
   base: EvidenceBase,
   common: readonly Activation[],
-  checkCancelled: () => void,
-): void {
+): Generator<void, void> {
   const known = new KnownFeeds();
   base.studies.forEach((study) => {
     known.learnFrom(study);
@@ -46,8 +46,8 @@ export function tryCompositeFeeds(
   for (let round = 0; round < MAX_ROUNDS; round++) {
     let isAnyBetter = false;
     for (const study of base.studies) {
-      checkCancelled();
-      if ((study.best?.fit.share ?? 0) >= SETTLED) continue;
+      if (isSettled(study)) continue;
+      yield;
       const before = study.best;
       const readings = study.consider(compositeFeeds(study, { base, known, common }));
       study.consider(pooledLeaders(readings));
@@ -57,6 +57,15 @@ export function tryCompositeFeeds(
     }
     if (!isAnyBetter) break;
   }
+}
+
+/** Sums of feeds that are not quite normal fit a little worse than single ones; more rounds would not better them. */
+const SETTLED_COMPOSITE = 0.93;
+
+function isSettled({ best }: Study): boolean {
+  if (best === null) return false;
+  const isSingle = best.feed.origin.kind === 'norm';
+  return best.fit.share >= (isSingle ? SETTLED : SETTLED_COMPOSITE);
 }
 
 /** Composites that correlate well without fitting may have passed a max-pooling. */
@@ -90,9 +99,10 @@ function* compositeFeeds(study: Study, material: Material): Generator<FeedRecipe
 
 /** Feeds of a width that may be added or mixed: BatchNorms near by, plain and activated, and known inputs. */
 function streamsNear(study: Study, { base, known, common }: Material, width: number): Feed[] {
-  const plain = nearest(base.norms, study, width, NEAR_NORMS).map((norm) => normFeed(norm));
-  const active = plain.flatMap((feed) => common.map((activation) => activated(feed, activation)));
-  const all = [...known.nearest(width, study.order, NEAR_KNOWN), ...plain, ...active];
+  const single = nearest(base.norms, study, width, NEAR_NORMS).flatMap((norm) =>
+    base.feeds.plainAnd(norm, common),
+  );
+  const all = [...known.nearest(width, study.order, NEAR_KNOWN), ...single];
   return [...new Map(all.map((feed) => [feed.key, feed])).values()];
 }
 

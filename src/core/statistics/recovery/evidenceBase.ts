@@ -1,20 +1,15 @@
+import { ModelFormatError } from '../../errors';
 import type { ConvLayer } from '../../model/layer';
 import type { OpenedModel } from '../../model/openedModel';
-import type { Pair, Pairing } from '../../model/pair';
-import type { Tensor } from '../../model/tensor';
+import type { Pair } from '../../model/pair';
 import { layoutsInQuestion, withLayout } from '../decision/layout';
-import { storedMeans } from '../storedMeans';
 import { looseLayers } from '../looseLayers';
 import { readNorm, readVector, type Norm } from '../norm';
+import type { NetworkPart } from '../networkParts';
+import { storedMeans } from '../storedMeans';
 import { readChannelSums, sumCount, type ChannelSums } from '../weights/channelSums';
 import { FeedBook, type SlopeVector } from './feedBook';
 import { Study } from './study';
-
-/** Told after each layer's weight; asked before each chunk. */
-export interface ReadingJob {
-  onProgress(done: number, total: number): void;
-  isCancelled(): boolean;
-}
 
 /** A convolution of the file with its sums and bias. */
 export interface Witness {
@@ -24,7 +19,7 @@ export interface Witness {
   readonly bias: Float64Array | null;
 }
 
-/** All that the file offers to the test, read once. */
+/** All that a network offers to the test, read once. */
 export interface EvidenceBase {
   readonly norms: readonly Norm[];
   /** Feeds that single BatchNorms make. */
@@ -37,59 +32,58 @@ export interface EvidenceBase {
 
 /** Sums kept in memory at most, over all layers: 4 bytes each, 96 MB in all. */
 const MAX_SUMS = 24e6;
-/** Output channels kept per layer, halved until the file's sums fit. More would not make a proof surer. */
+/** Output channels kept per layer, halved until the network's sums fit. More would not make a proof surer. */
 const MAX_ROWS = 512;
 const MIN_ROWS = 32;
 
 /**
- * Reads every BatchNorm's vectors and every weight once, in the order of the file's layers.
- * @throws CancellationError when the job is cancelled.
+ * Reads every BatchNorm's vectors and every weight once, in the order of the file's layers (a weight whose layout is
+ * in question once more). Yields after each weight.
+ * @throws CancellationError when `isCancelled` says so.
  */
-export function readEvidence(model: OpenedModel, pairing: Pairing, job: ReadingJob): EvidenceBase {
-  const orders = layerOrders(model, pairing);
-  const orderOf = (name: string): number => {
-    const order = orders.get(name) ?? orders.size;
-    orders.set(name, order);
-    return order;
-  };
-  const loose = looseLayers(model.network, pairing);
-  const bns = [...uniqueByName(pairing.pairs.map(({ bn }) => bn)), ...loose.norms];
+export function* readEvidence(
+  model: OpenedModel,
+  { modules, pairs }: NetworkPart,
+  isCancelled: () => boolean,
+): Generator<void, EvidenceBase> {
+  const orders = layerOrders(
+    modules.map(({ path }) => path),
+    pairs,
+  );
+  const loose = looseLayers(modules, pairs);
+  const bns = [...uniqueByName(pairs.map(({ bn }) => bn)), ...loose.norms];
   const norms = bns.flatMap((bn) => {
-    const norm = readNorm(model, bn, orderOf(bn.name));
+    const norm = readNorm(model, bn, orderOf(orders, bn.name));
     return norm === null ? [] : [norm];
   });
-  const convs = [...uniqueByName(pairing.pairs.map(({ conv }) => conv)), ...loose.convs];
-  const questions = pairing.pairs.flatMap((pair) =>
-    layoutsInQuestion(pair)
-      .slice(1)
-      .map((layout) => ({ pair, conv: withLayout(pair.conv, layout) })),
-  );
+  const convs = [...uniqueByName(pairs.map(({ conv }) => conv)), ...loose.convs];
   const maxRows = rowsThatFit(convs);
-  const total = convs.length + questions.length;
-  let done = 0;
   const witnessOf = (conv: ConvLayer): Witness | null => {
-    job.onProgress(done++, total);
-    const sums = readChannelSums(model, conv, maxRows, () => job.isCancelled());
+    const sums = sumsOrNull(model, conv, maxRows, isCancelled);
     if (sums === null) return null;
     const bias = conv.bias === null ? null : readVector(model, conv.bias);
-    return { conv, order: orderOf(conv.name), sums, bias };
+    return { conv, order: orderOf(orders, conv.name), sums, bias };
   };
   const witnesses = new Map<string, Witness>();
   for (const conv of convs) {
     const witness = witnessOf(conv);
     if (witness !== null) witnesses.set(conv.name, witness);
+    yield;
   }
   const normByName = new Map(norms.map((norm) => [norm.layer.name, norm]));
-  const studies = pairing.pairs.map((pair) =>
-    studyOf(pair, witnesses.get(pair.conv.name), normByName),
-  );
-  const others = questions.map(({ pair, conv }) => studyOf(pair, witnessOf(conv), normByName));
-  job.onProgress(total, total);
+  const studies = pairs.map((pair) => studyOf(pair, witnesses.get(pair.conv.name), normByName));
+  for (const pair of pairs) {
+    for (const layout of layoutsInQuestion(pair).slice(1)) {
+      const witness = witnessOf(withLayout(pair.conv, layout));
+      studies.push(studyOf(pair, witness, normByName));
+      yield;
+    }
+  }
   return {
     norms,
-    feeds: new FeedBook(slopeVectors(model)),
+    feeds: new FeedBook(slopeVectors(model, modules)),
     witnesses,
-    studies: [...studies, ...others].filter((study) => study !== null),
+    studies: studies.filter((study) => study !== null),
   };
 }
 
@@ -112,6 +106,21 @@ function studyOf(
   return makeStudy(pair.id, witness, norm);
 }
 
+function sumsOrNull(
+  model: OpenedModel,
+  conv: ConvLayer,
+  maxRows: number,
+  isCancelled: () => boolean,
+): ChannelSums | null {
+  try {
+    return readChannelSums(model, conv, maxRows, isCancelled);
+  } catch (error) {
+    // A weight that cannot be read has a reason of its own on the pair; it only cannot testify.
+    if (error instanceof ModelFormatError) return null;
+    throw error;
+  }
+}
+
 function rowsThatFit(convs: readonly ConvLayer[]): number {
   let rows = MAX_ROWS;
   const total = (): number => convs.reduce((sum, conv) => sum + sumCount(conv, rows), 0);
@@ -119,19 +128,23 @@ function rowsThatFit(convs: readonly ConvLayer[]): number {
   return rows;
 }
 
-function layerOrders(model: OpenedModel, pairing: Pairing): Map<string, number> {
+/** Places of the layers by name: of the modules, or of the pairs' layers where there are no modules. */
+function layerOrders(modules: readonly string[], pairs: readonly Pair[]): Map<string, number> {
   const names =
-    model.network.kind === 'modules'
-      ? model.network.modules.map(({ path }) => path)
-      : pairing.pairs.flatMap(({ conv, bn }) => [conv.name, bn.name]);
+    modules.length > 0 ? modules : pairs.flatMap(({ conv, bn }) => [conv.name, bn.name]);
   return new Map(names.map((name, order) => [name, order]));
 }
 
+function orderOf(orders: Map<string, number>, name: string): number {
+  const order = orders.get(name) ?? orders.size;
+  orders.set(name, order);
+  return order;
+}
+
 /** A module whose only tensor is a vector `weight` may be a PReLU; as a hypothesis it costs little. */
-function slopeVectors(model: OpenedModel): SlopeVector[] {
-  if (model.network.kind !== 'modules') return [];
-  return model.network.modules.flatMap(({ path, tensors }, order) => {
-    const weight: Tensor | undefined = tensors.get('weight');
+function slopeVectors(model: OpenedModel, modules: NetworkPart['modules']): SlopeVector[] {
+  return modules.flatMap(({ path, tensors }, order) => {
+    const weight = tensors.get('weight');
     if (weight?.shape.length !== 1 || tensors.size !== 1) return [];
     const slopes = readVector(model, weight);
     return slopes === null ? [] : [{ name: path, order, slopes }];

@@ -31,6 +31,15 @@ export class FeedBook {
     return feeds;
   }
 
+  /** The norm's output with its own eps, plain and after each of `chosen`. */
+  plainAnd(norm: Norm, chosen: readonly Activation[]): Feed[] {
+    const names = new Set([identity.name, ...chosen.map(({ name }) => name)]);
+    return this.of(norm).filter(({ activation, origin }) => {
+      const isOwnEps = origin.kind === 'norm' && origin.eps === norm.layer.eps;
+      return isOwnEps && names.has(activation);
+    });
+  }
+
   private feedsWith(norm: Norm, eps: number): Feed[] {
     const feed = normFeed(norm, eps);
     const own = this.parametricRelu(norm);

@@ -1,5 +1,5 @@
-import { activated, normFeed, type Feed } from '../feeds/feed';
-import { activations, identity, type Activation } from '../mathematics/activations';
+import { normFeed, type Feed } from '../feeds/feed';
+import { activations, type Activation } from '../mathematics/activations';
 import { gaussRule } from '../mathematics/gaussHermite';
 import { predict } from '../readings';
 import type { EvidenceBase, Witness } from './evidenceBase';
@@ -33,7 +33,7 @@ export function tryGatedFeeds(
 ): void {
   const width = study.sums.inputs;
   const inputs = nearest(base.norms, study, width, NEAR_NORMS).flatMap((norm) =>
-    [identity, ...common].map((activation) => activated(normFeed(norm), activation)),
+    base.feeds.plainAnd(norm, common),
   );
   study.consider([
     ...squeezesBefore(study, base).flatMap(({ squeeze, excite }) =>

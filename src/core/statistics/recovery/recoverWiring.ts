@@ -1,49 +1,38 @@
-import { CancellationError } from '../../errors';
 import { agreeOnActivation, voteOnActivation, type ActivationVote } from './activationVote';
 import { tryChainFeeds } from './chainFeeds';
 import { SETTLED, tryCompositeFeeds } from './compositeFeeds';
-import type { EvidenceBase, ReadingJob } from './evidenceBase';
+import type { EvidenceBase } from './evidenceBase';
 import { tryFreeInput } from './freeInput';
 import { tryGatedFeeds } from './gatedFeeds';
 import { tryPooledFeeds } from './pooledFeeds';
 import { settlePredecessor } from './predecessor';
 import { trySharedNeighbours } from './sharedNeighbours';
 import { trySingleFeeds } from './singleFeeds';
-import type { Study } from './study';
 
 /**
  * Finds for every study what its convolution is fed with, as far as the numbers tell, from the simplest explanation
- * to more complicated ones. Called again with more studies it only tries what is new. Returns the activation that
- * the layers agree on.
+ * to more complicated ones. Called again with more studies it only tries what is new. Yields after each piece of work;
+ * returns the activation that the layers agree on.
  */
-export function recoverWiring(base: EvidenceBase, job: ReadingJob): ActivationVote {
-  const checkCancelled = (): void => {
-    if (job.isCancelled()) throw new CancellationError();
-  };
-  const forEachUnsettled = (visit: (study: Study) => void): void => {
-    for (const study of base.studies) {
-      checkCancelled();
-      if ((study.best?.fit.share ?? 0) < SETTLED) visit(study);
-    }
-  };
-  forEachUnsettled((study) => {
+export function* recoverWiring(base: EvidenceBase): Generator<void, ActivationVote> {
+  const { studies } = base;
+  for (const study of studies) {
     tryFreeInput(study);
-    trySingleFeeds(study, base);
-  });
-  forEachUnsettled((study) => {
-    tryChainFeeds(study, base);
-  });
-  const vote = voteOnActivation(base.studies);
-  agreeOnActivation(base.studies, vote);
+    if (study.share < SETTLED) trySingleFeeds(study, base);
+    if (study.share < SETTLED) tryChainFeeds(study, base);
+    yield;
+  }
+  const vote = voteOnActivation(studies);
+  agreeOnActivation(studies, vote);
   const common = vote.activation === null ? [] : [vote.activation, ...vote.others];
-  forEachUnsettled((study) => {
+  for (const study of studies) {
+    if (study.share >= SETTLED) continue;
     tryPooledFeeds(study, base, common);
     tryGatedFeeds(study, base, common);
-  });
-  tryCompositeFeeds(base, common, checkCancelled);
-  base.studies.forEach(settlePredecessor);
-  base.studies.forEach((study) => {
-    trySharedNeighbours(study, base);
-  });
+    yield;
+  }
+  yield* tryCompositeFeeds(base, common);
+  studies.forEach(settlePredecessor);
+  for (const study of studies) trySharedNeighbours(study, base);
   return vote;
 }

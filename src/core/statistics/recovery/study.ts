@@ -51,6 +51,11 @@ export class Study {
     this.sifted = everyFew(sums, stored);
   }
 
+  /** What the best reading explains; −1 without any. */
+  get share(): number {
+    return this.best?.fit.share ?? -1;
+  }
+
   /**
    * Numbers of input channels this convolution may have, of the widths that `norms` have. A state_dict does not say
    * in how many groups a convolution works: depthwise (also with a multiplier of 2) where it sees one channel, and

@@ -1,0 +1,83 @@
+import type { OpenedModel } from '../model/openedModel';
+import type { Pair, Policy } from '../model/pair';
+import { epsSupport } from './decision/epsSupport';
+import { judgePairs } from './decision/judgePairs';
+import { otherConvolution } from './decision/otherConvolution';
+import { isProof } from './decision/proof';
+import { proposePairs } from './decision/proposals';
+import type { NetworkPart } from './networkParts';
+import type { ActivationVote } from './recovery/activationVote';
+import { readEvidence, type EvidenceBase } from './recovery/evidenceBase';
+import { recoverWiring } from './recovery/recoverWiring';
+import type { Study } from './recovery/study';
+import { scatterOf, type ScatterData } from './scatter';
+
+/** What the statistics of one network testify to. */
+export interface NetworkTestimony {
+  /** The network's pairs, in their order, judged. */
+  readonly judged: readonly Pair[];
+  /** Pairs that only the statistics found. */
+  readonly proposed: readonly Pair[];
+  readonly vote: ActivationVote;
+  /** By id of the pair. */
+  readonly scatters: ReadonlyMap<string, ScatterData>;
+}
+
+/**
+ * Examines one network: reads its weights, recovers its wiring, judges its pairs and proposes others. Yields after each
+ * piece of work, a few dozen milliseconds long.
+ */
+export function* examineNetwork(
+  model: OpenedModel,
+  part: NetworkPart,
+  policy: Policy,
+  isCancelled: () => boolean,
+): Generator<void, NetworkTestimony> {
+  const { pairs } = part;
+  const read = yield* readEvidence(model, part, isCancelled);
+  const firstVote = yield* recoverWiring(read);
+  const found = yield* findOthers(pairs, read);
+
+  // What was found may explain what comes behind it.
+  const base: EvidenceBase = { ...read, studies: [...read.studies, ...found.values()] };
+  const vote = found.size === 0 ? firstVote : yield* recoverWiring(base);
+  const more = found.size === 0 ? found : yield* findOthers(pairs, base);
+  const others = new Map([...found, ...more]);
+
+  const eps = epsSupport(base.studies);
+  const judged = judgePairs(pairs, { policy, vote, eps, studies: read.studies, others });
+  const proposed = proposePairs(judged, others.values(), vote, policy);
+  const shown = [...read.studies, ...others.values()];
+  const scatters = [...judged, ...proposed].flatMap((pair): [string, ScatterData][] => {
+    const own = shown.find((study) => isStudyOf(study, pair));
+    return own === undefined ? [] : [[pair.id, scatterOf(pair, own, shown, vote)]];
+  });
+  return { judged, proposed, vote, scatters: new Map(scatters) };
+}
+
+function isStudyOf({ conv, norm }: Study, pair: Pair): boolean {
+  const isConv = conv.name === pair.conv.name && conv.layout === pair.conv.layout;
+  return isConv && norm.layer.name === pair.bn.name;
+}
+
+/** For BatchNorms without a proved pair: the convolution that their means prove instead. */
+function* findOthers(
+  pairs: readonly Pair[],
+  base: EvidenceBase,
+): Generator<void, Map<string, Study>> {
+  const others = new Map<string, Study>();
+  if (pairs.some(({ evidence }) => evidence === 'graph')) return others;
+  const proved = base.studies.filter((study) => isProof(study));
+  const settled = new Set(proved.map(({ norm }) => norm));
+  const taken = new Set(proved.map(({ conv }) => conv.name));
+  for (const norm of base.norms) {
+    if (settled.has(norm)) continue;
+    const own = pairs.find(({ bn }) => bn.name === norm.layer.name)?.conv.name ?? null;
+    const found = otherConvolution(norm, own, taken, base);
+    yield;
+    if (found === null) continue;
+    others.set(norm.layer.name, found);
+    taken.add(found.conv.name);
+  }
+  return others;
+}
