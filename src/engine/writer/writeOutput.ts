@@ -77,7 +77,7 @@ async function runWriters(
   const total = plan.files
     .flatMap(({ pieces }) => pieces)
     .reduce((sum, piece) => sum + pieceLength(piece), 0);
-  const isHelped = helper !== null && heldBytes(plan) <= MAX_CLONED_BYTES;
+  const isHelped = helper?.isFree === true && heldBytes(plan) <= MAX_CLONED_BYTES;
   const help = isHelped ? helper.run(job) : null;
   // It is awaited below only if the helper came in time; its failure must not count as unhandled before that.
   help?.catch(() => undefined);

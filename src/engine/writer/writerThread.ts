@@ -8,10 +8,11 @@ export type WriterReply =
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'failed'; readonly message: string; readonly code: string | null };
 
-/** A thread that helps to write, one job at a time. It boots while its owner is still busy with other things. */
+/** A thread that helps to write one output. It boots while its owner is still busy with other things. */
 export class WriterThread {
   private readonly worker: Worker;
   private death: Error | null = null;
+  private hasJob = false;
   private onReply: (reply: WriterReply) => void = () => undefined;
   private onDeath: (error: Error) => void = () => undefined;
 
@@ -29,6 +30,11 @@ export class WriterThread {
     });
   }
 
+  /** Whether it has neither been given its job nor died. */
+  get isFree(): boolean {
+    return !this.hasJob && this.death === null;
+  }
+
   /** @throws CancellationError when the job was stopped, and the writer's own errors with their `code`. */
   async run(job: WriterJob): Promise<WriterResult> {
     const reply = await new Promise<WriterReply>((resolve, reject) => {
@@ -36,6 +42,7 @@ export class WriterThread {
         reject(this.death);
         return;
       }
+      this.hasJob = true;
       this.onReply = resolve;
       this.onDeath = reject;
       this.worker.postMessage(job);

@@ -4,9 +4,10 @@ import { WriteControl } from './writeControl';
 import { runWriterJob, type WriterJob, type WriterResult } from './writerJob';
 import type { WriterReply } from './writerThread';
 
-/** Entry of a helper's thread: a reply for each job. */
-parentPort?.on('message', (job: WriterJob) => {
+/** Entry of a helper's thread: one job, one reply, and the thread is gone before anyone waits for it. */
+parentPort?.once('message', (job: WriterJob) => {
   parentPort?.postMessage(replyTo(job));
+  parentPort?.close();
 });
 
 function replyTo(job: WriterJob): WriterReply {
