@@ -1,7 +1,13 @@
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { State, type LanguageClient } from 'vscode-languageclient/node';
 import {
+  State,
+  type LanguageClient,
+  type NotificationType,
+  type RequestParam,
+} from 'vscode-languageclient/node';
+import {
+  choosePairsNotification,
   closeModelNotification,
   modelChangedNotification,
   modelStateNotification,
@@ -46,7 +52,7 @@ export class OpenModels implements vscode.Disposable {
       }),
       // A server that was started again knows of no model.
       client.onDidChangeState(({ newState }) => {
-        if (newState === State.Running) this.tellServer();
+        if (newState === State.Running) this.tellAll();
       }),
     );
     for (const path of storage.get<string[]>(STORAGE_KEY, [])) this.add(path);
@@ -65,7 +71,7 @@ export class OpenModels implements vscode.Disposable {
     const known = this.models.get(path);
     if (known !== undefined) return known;
     const model = this.add(path);
-    if (this.client.isRunning()) void this.client.sendNotification(openModelNotification, { path });
+    this.tell(openModelNotification, { path });
     this.store();
     return model;
   }
@@ -74,17 +80,13 @@ export class OpenModels implements vscode.Disposable {
     if (!this.models.delete(path)) return;
     this.watchers.get(path)?.dispose();
     this.watchers.delete(path);
-    if (this.client.isRunning()) {
-      void this.client.sendNotification(closeModelNotification, { path });
-    }
+    this.tell(closeModelNotification, { path });
     this.store();
   }
 
   /** Reads a model again. */
   refresh(path: string): void {
-    if (this.client.isRunning()) {
-      void this.client.sendNotification(modelChangedNotification, { path });
-    }
+    this.tell(modelChangedNotification, { path });
   }
 
   /** Takes pairs into the next fuse, or leaves them out. */
@@ -135,13 +137,21 @@ export class OpenModels implements vscode.Disposable {
 
   private set(model: OpenModel): void {
     this.models.set(model.path, model);
+    const { path, state, selection } = model;
+    if (state.kind === 'ready') {
+      // Before anybody hears of the change and asks for the listing after fusing.
+      this.tell(choosePairsNotification, { path, only: selection.chosenIds(state.report) });
+    }
     this.changed.fire(model);
   }
 
-  private tellServer(): void {
-    for (const path of this.models.keys()) {
-      void this.client.sendNotification(openModelNotification, { path });
-    }
+  private tellAll(): void {
+    for (const path of this.models.keys()) this.tell(openModelNotification, { path });
+  }
+
+  /** A server that does not run yet hears of all models when it does. */
+  private tell<P>(type: NotificationType<P>, params: NoInfer<RequestParam<P>>): void {
+    if (this.client.isRunning()) void this.client.sendNotification(type, params);
   }
 
   private store(): void {

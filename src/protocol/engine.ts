@@ -42,6 +42,8 @@ export interface FuseParams extends ModelParams {
 
 export interface StructureParams extends ModelParams {
   readonly variant: 'original' | 'fused';
+  /** Ids to fold in the variant `fused`, as in `FuseParams`; null or absent: all fusable. */
+  readonly only?: readonly string[] | null;
 }
 
 /** How far a job is; `total` 0 means unknown. */

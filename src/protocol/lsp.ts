@@ -72,6 +72,10 @@ export interface LayerLocation {
 export const openModelNotification = new NotificationType<ModelPath>('fusebn/openModel');
 /** Stops following a model and forgets what was read of it. */
 export const closeModelNotification = new NotificationType<ModelPath>('fusebn/closeModel');
+/** The user wants these pairs folded and no others (null: all fusable); the listing after fusing shows it. */
+export const choosePairsNotification = new NotificationType<
+  ModelPath & { readonly only: readonly string[] | null }
+>('fusebn/choosePairs');
 /** The file's bytes have changed; an open model is read again. */
 export const modelChangedNotification = new NotificationType<ModelPath>('fusebn/modelChanged');
 /** Writes a fused file. Progress is sent as `jobProgress` under the given token. */

@@ -2,6 +2,7 @@ import type { Connection, TextDocuments } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { DocumentViews } from './documentViews';
 import { diagnostics } from './features/diagnostics';
+import { withoutReply } from './withoutReply';
 
 /** Typing pauses this long before a text with a printed network is read again. */
 const TYPING_PAUSE_MS = 200;
@@ -20,7 +21,7 @@ export class DiagnosticsPublisher {
     });
     documents.onDidClose(({ document }) => {
       clearTimeout(this.timers.get(document.uri));
-      void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
+      withoutReply(connection.sendDiagnostics({ uri: document.uri, diagnostics: [] }));
     });
   }
 
@@ -32,7 +33,13 @@ export class DiagnosticsPublisher {
     clearTimeout(this.timers.get(uri));
     this.timers.set(
       uri,
-      setTimeout(() => void this.publish(uri), TYPING_PAUSE_MS),
+      setTimeout(() => {
+        this.publish(uri).catch((error: unknown) => {
+          this.connection.console.error(
+            `the problems of ${uri} could not be found: ${String(error)}`,
+          );
+        });
+      }, TYPING_PAUSE_MS),
     );
   }
 
@@ -43,6 +50,7 @@ export class DiagnosticsPublisher {
     const view = await this.views.view(document).catch(() => null);
     const isStillOpen = this.documents.get(uri) !== undefined;
     if (!isStillOpen) return;
-    await this.connection.sendDiagnostics({ uri, diagnostics: view ? diagnostics(view) : [] });
+    const found = view === null ? [] : diagnostics(view);
+    withoutReply(this.connection.sendDiagnostics({ uri, diagnostics: found }));
   }
 }

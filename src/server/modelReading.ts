@@ -15,6 +15,7 @@ export class ModelReading {
   private readonly cancellation = new CancellationTokenSource();
   private readonly listings = new Map<ListingVariant, Promise<Listing>>();
   private latestReport: Promise<InspectReport> | null = null;
+  private chosen: readonly string[] | null = null;
 
   constructor(
     private readonly engines: Engines,
@@ -42,6 +43,13 @@ export class ModelReading {
     const listing = this.structure(variant);
     this.listings.set(variant, listing);
     return listing;
+  }
+
+  /** Says which pairs the listing after fusing shows folded; null for all fusable ones. */
+  choose(only: readonly string[] | null): void {
+    if (isDeepStrictEqual(only, this.chosen)) return;
+    this.chosen = only;
+    this.listings.delete('fused');
   }
 
   /** Whether reading the weights could tell more about the pairs than `report` does. */
@@ -74,6 +82,15 @@ export class ModelReading {
   private async structure(variant: ListingVariant): Promise<Listing> {
     const params = pairingParams(await this.settings, false);
     const job = { token: this.cancellation.token };
-    return this.engines.foreground.structure({ path: this.path, variant, ...params }, job);
+    const only = variant === 'fused' ? await this.knownChoice() : null;
+    return this.engines.foreground.structure({ path: this.path, variant, only, ...params }, job);
+  }
+
+  /** The file or a setting may have changed since the user chose, and with it the pairs there are. */
+  private async knownChoice(): Promise<readonly string[] | null> {
+    if (this.chosen === null) return null;
+    const { pairs } = await this.report();
+    const known = new Set(pairs.map(({ id }) => id));
+    return this.chosen.filter((id) => known.has(id));
   }
 }

@@ -18,6 +18,7 @@ export interface ModelStoreEvents {
 export class ModelStore {
   private readonly readings = new Map<string, ModelReading>();
   private readonly openPaths = new Set<string>();
+  private readonly choices = new Map<string, readonly string[] | null>();
 
   constructor(
     private readonly engines: Engines,
@@ -46,8 +47,15 @@ export class ModelStore {
     await this.follow(path);
   }
 
+  /** Keeps the user's choice of pairs, over changes of the file too; null stands for all fusable pairs. */
+  choose(path: string, only: readonly string[] | null): void {
+    this.choices.set(path, only);
+    this.readings.get(path)?.choose(only);
+  }
+
   close(path: string): void {
     this.openPaths.delete(path);
+    this.choices.delete(path);
     this.forget(path);
   }
 
@@ -80,6 +88,7 @@ export class ModelStore {
     const known = this.readings.get(path);
     if (known !== undefined) return known;
     const reading = new ModelReading(this.engines, path, this.settingsOf(path));
+    reading.choose(this.choices.get(path) ?? null);
     this.readings.set(path, reading);
     return reading;
   }

@@ -2,6 +2,7 @@ import type { Connection, TextDocuments } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { jobProgress, type JobProgress } from '../protocol/engine';
 import {
+  choosePairsNotification,
   closeModelNotification,
   fuseModelRequest,
   listingRequest,
@@ -21,6 +22,7 @@ import { errorReply } from './errorReply';
 import { innermostPlace, pairsOf } from './listingView';
 import type { ModelStore } from './modelStore';
 import { pairDetails } from './wording/pairDetails';
+import { withoutReply } from './withoutReply';
 import { parseListingUri } from '../protocol/listingUri';
 
 export interface ModelServices {
@@ -37,6 +39,9 @@ export function registerModelRequests(connection: Connection, services: ModelSer
 
   connection.onNotification(openModelNotification, ({ path }) => store.open(path));
   connection.onNotification(modelChangedNotification, ({ path }) => store.changed(path));
+  connection.onNotification(choosePairsNotification, ({ path, only }) => {
+    store.choose(path, only);
+  });
   connection.onNotification(closeModelNotification, ({ path }) => {
     store.close(path);
   });
@@ -78,7 +83,7 @@ export function registerModelRequests(connection: Connection, services: ModelSer
     const settings = await settingsOf(params.path);
     const onProgress = (progress: JobProgress): void => {
       if (progressToken === undefined) return;
-      void connection.sendProgress(jobProgress, progressToken, progress);
+      withoutReply(connection.sendProgress(jobProgress, progressToken, progress));
     };
     const job = { ...params, ...pairingParams(settings, true) };
     return engine.fuse(job, { token, onProgress }).catch(replyWithError);

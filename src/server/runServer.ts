@@ -20,6 +20,7 @@ import { ModelStore } from './modelStore';
 import { registerDriftRequests } from './registerDriftRequests';
 import { registerFeatures } from './registerFeatures';
 import { registerModelRequests } from './registerModelRequests';
+import { withoutReply } from './withoutReply';
 
 const capabilities: InitializeResult['capabilities'] = {
   textDocumentSync: TextDocumentSyncKind.Incremental,
@@ -29,7 +30,7 @@ const capabilities: InitializeResult['capabilities'] = {
   foldingRangeProvider: true,
 };
 
-/** Wires the language server onto a connection. The caller listens on it; The engines are the server's own from now on. */
+/** Wires the language server onto a connection. The caller listens on it; the engines are the server's own from now on. */
 export function runServer(connection: Connection, engines: ServerEngines): void {
   const documents = new TextDocuments(TextDocument);
   const settingsOf = async (path: string): Promise<Settings> => {
@@ -38,8 +39,9 @@ export function runServer(connection: Connection, engines: ServerEngines): void 
     return decodeSettings(await connection.workspace.getConfiguration(section));
   };
   const store = new ModelStore(engines, settingsOf, {
-    onState: (path, state) =>
-      void connection.sendNotification(modelStateNotification, { path, state }),
+    onState: (path, state) => {
+      withoutReply(connection.sendNotification(modelStateNotification, { path, state }));
+    },
     onChange: () => {
       refresh();
     },
@@ -47,8 +49,8 @@ export function runServer(connection: Connection, engines: ServerEngines): void 
   const views = new DocumentViews(store, settingsOf);
   const publisher = new DiagnosticsPublisher(connection, documents, views);
   const refresh = (): void => {
-    void connection.sendRequest(CodeLensRefreshRequest.type);
-    void connection.sendRequest(FoldingRangeRefreshRequest.type);
+    withoutReply(connection.sendRequest(CodeLensRefreshRequest.type));
+    withoutReply(connection.sendRequest(FoldingRangeRefreshRequest.type));
     publisher.publishAll();
   };
 
@@ -59,9 +61,9 @@ export function runServer(connection: Connection, engines: ServerEngines): void 
       return { capabilities };
     },
   );
-  connection.onInitialized(
-    () => void connection.client.register(DidChangeConfigurationNotification.type, undefined),
-  );
+  connection.onInitialized(() => {
+    withoutReply(connection.client.register(DidChangeConfigurationNotification.type, undefined));
+  });
   connection.onDidChangeConfiguration(async () => {
     views.forgetAll();
     await store.settingsChanged();
@@ -69,7 +71,9 @@ export function runServer(connection: Connection, engines: ServerEngines): void 
   });
   connection.onShutdown(() => {
     store.dispose();
-    for (const engine of Object.values(engines)) engine.dispose();
+    engines.foreground.dispose();
+    engines.background.dispose();
+    engines.measuring.dispose();
   });
   registerFeatures(connection, documents, views);
   registerModelRequests(connection, {

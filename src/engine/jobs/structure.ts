@@ -1,11 +1,13 @@
 import type { Listing } from '../../core/listing/listing';
+import { selectPairs } from '../../core/folding/selectPairs';
 import { printListing } from '../../core/listing/printListing';
+import type { Pairing } from '../../core/model/pair';
 import type { StructureParams } from '../../protocol/engine';
 import type { ModelCache } from '../modelCache';
 import type { JobContext } from './jobContext';
 import { pairModel } from './pairModel';
 
-/** The text view of a model, as it is or as it would be after folding every fusable pair. */
+/** The text view of a model, as it is or as it would be after folding the chosen pairs. */
 export async function structure(
   cache: ModelCache,
   params: StructureParams,
@@ -16,8 +18,16 @@ export async function structure(
   const { model, files } = await cache.open(params.path);
   try {
     const pairing = await pairModel(model, params, context);
-    return printListing(model, pairing, params.variant);
+    return printListing(model, chosenPairs(pairing, params.only ?? null), params.variant);
   } finally {
     files.close();
   }
+}
+
+/** The pairing with the verdicts that a fuse of just these pairs would act on. */
+function chosenPairs(pairing: Pairing, only: readonly string[] | null): Pairing {
+  if (only === null) return pairing;
+  const { folded, left } = selectPairs(pairing, { only, skip: [] });
+  const pairById = new Map([...folded, ...left].map((pair) => [pair.id, pair]));
+  return { ...pairing, pairs: pairing.pairs.map((pair) => pairById.get(pair.id) ?? pair) };
 }

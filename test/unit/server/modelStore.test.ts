@@ -15,6 +15,8 @@ const path = '/models/net.onnx';
 class FakeEngine implements Engine {
   readonly inspections: InspectParams[] = [];
   readonly structures: StructureParams[] = [];
+  /** Otherwise the first structure never comes. */
+  areStructuresReady = false;
   answer: () => Promise<InspectReport> = () => Promise.resolve(inspectReport([]));
 
   inspect(params: InspectParams): Promise<InspectReport> {
@@ -31,7 +33,8 @@ class FakeEngine implements Engine {
       options?.token?.onCancellationRequested(() => {
         reject(new EngineError('CANCELLED', 'Cancelled'));
       });
-      if (this.structures.length > 1) resolve({ language: 'onnx-text', text: 'new', places: [] });
+      const isReady = this.areStructuresReady || this.structures.length > 1;
+      if (isReady) resolve({ language: 'onnx-text', text: 'new', places: [] });
     });
   }
 
@@ -125,6 +128,20 @@ describe('the models that the server follows', () => {
     await new Promise((resolve) => setImmediate(resolve));
     await store.changed(path);
     assert.equal((await listing).text, 'new');
+  });
+
+  it('show the pairs the user chose in the listing after fusing, as far as they still exist', async () => {
+    const { store, foreground } = setUp();
+    foreground.answer = () => Promise.resolve(inspectReport([pairReport({ id: 'stem' })]));
+    foreground.areStructuresReady = true;
+    store.choose(path, ['stem', 'gone']);
+    await store.ask(path, (reading) => reading.listing('fused'));
+    store.choose(path, null);
+    await store.ask(path, (reading) => reading.listing('fused'));
+    assert.deepEqual(
+      foreground.structures.map(({ only }) => only),
+      [['stem'], null],
+    );
   });
 
   it('are forgotten when they are closed', async () => {

@@ -1,3 +1,6 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Story } from './story';
 
 /** A person fuses a PyTorch checkpoint with some of its pairs, and reads a printed network. */
@@ -22,12 +25,13 @@ export const checkpointStory: Story = {
     },
     {
       title: 'a pair that is unchecked takes no part in the fuse',
-      async run(screen) {
+      async run(screen, folder) {
         await screen.treeRow('layer1.1.conv2').locator(screen.checkbox).click();
         await screen.treeRow('Fusable').locator(screen.uncheckedBox).waitFor();
         await screen.chooseInTree('checkpoint.pth', 'Fuse Conv');
-        await screen.quickPick.getByText('Folded', { exact: true }).click();
+        await screen.quickPick.getByText('Folded, with a Python loader').click();
         await screen.toast('checkpoint.fused.pth: 4 pairs folded, 2 left').waitFor();
+        assert.ok(existsSync(join(folder, 'checkpoint_fused.py')));
       },
     },
     {
