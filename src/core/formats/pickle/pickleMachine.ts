@@ -37,6 +37,7 @@ export class PickleMachine {
   private readonly stack = new PickleStack();
   private readonly memo = new Map<number, MemoEntry>();
   private readonly persistentLoads: PersistentLoad[] = [];
+  private readonly globals = new Set<string>();
   private operation = -1;
   private spentBytes = 0;
 
@@ -56,8 +57,10 @@ export class PickleMachine {
     readonly root: PickleValue;
     readonly ops: PickleOps;
     readonly persistent: readonly PersistentLoad[];
+    readonly globals: ReadonlySet<string>;
   } {
-    return { root: this.stack.pop().value, ops: this.ops, persistent: this.persistentLoads };
+    const root = this.stack.pop().value;
+    return { root, ops: this.ops, persistent: this.persistentLoads, globals: this.globals };
   }
 
   /** Returns true, so that a reader can say it has dealt with the operation. */
@@ -164,7 +167,7 @@ export class PickleMachine {
 
   pushGlobal(module: string, name: string): void {
     this.spend(2 * (module.length + name.length));
-    this.replace({ kind: 'global', module, name }, undefined);
+    this.replace(this.global(module, name), undefined);
   }
 
   stackGlobal(): void {
@@ -173,13 +176,12 @@ export class PickleMachine {
     if (typeof name.value !== 'string' || typeof module.value !== 'string') {
       throw new PickleFault('the pickle names a class by something that is no text');
     }
-    this.replace({ kind: 'global', module: module.value, name: name.value }, module.first);
+    this.replace(this.global(module.value, name.value), module.first);
   }
 
   instance(module: string, name: string): void {
     const { slots, operation } = this.stack.popToMark();
-    const callee: PickleGlobal = { kind: 'global', module, name };
-    this.pushCall(callee, valuesOf(slots), operation);
+    this.pushCall(this.global(module, name), valuesOf(slots), operation);
   }
 
   objectFromMark(): void {
@@ -219,6 +221,11 @@ export class PickleMachine {
   /** The operation worked on the top slot and belongs to its expression. */
   touch(): void {
     this.stack.top().end = this.operation + 1;
+  }
+
+  private global(module: string, name: string): PickleGlobal {
+    this.globals.add(`${module}.${name}`);
+    return { kind: 'global', module, name };
   }
 
   private loadPersistent(id: PickleValue, first: number | undefined): void {

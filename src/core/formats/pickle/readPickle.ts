@@ -27,6 +27,8 @@ export interface PickleDocument {
   readonly ops: PickleOps;
   /** Persistent ids in order, with the operation that loads each. */
   readonly persistent: readonly PersistentLoad[];
+  /** Every class and function the pickle names, as `module.name`. */
+  readonly globals: ReadonlySet<string>;
 }
 
 export interface PersistentLoad {

@@ -6,6 +6,7 @@ import { readZip } from '../zip/readZip';
 import { isTar, isZip } from './isTorch';
 import { isLegacy, LegacyContainer } from './legacyContainer';
 import { openZip } from './openZip';
+import { unsafeNames } from './unsafeNames';
 import { openContainer } from './openContainer';
 
 /** Enough for every signature. */
@@ -26,6 +27,8 @@ export function openTorch(source: ByteSource): OpenedModel {
   }
   const first = readPickle(source, 0, source.sizeBytes);
   if (!isLegacy(first)) {
+    const [problem] = unsafeNames(first.globals);
+    if (problem) throw new UnsupportedModelError(problem.message);
     throw new UnsupportedModelError(
       'This is a pickle, but none that torch.save wrote: it has no tensors. Save the state_dict with torch.save.',
     );

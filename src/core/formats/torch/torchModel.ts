@@ -20,6 +20,7 @@ import { planStateEdits } from './planStateEdits';
 import { readTensorBytes, readTensorValues } from './readTensor';
 import { tensorUses } from './tensorUses';
 import type { TorchContainer } from './torchContainer';
+import { unsafeNames } from './unsafeNames';
 import type { TensorSlot, TorchNetwork } from './torchNetwork';
 
 /** A checkpoint or pickled network, in whichever container. */
@@ -36,7 +37,7 @@ export class TorchModel implements OpenedModel {
     private readonly torch: TorchNetwork,
   ) {
     this.network = torch.network;
-    this.problems = torch.problems;
+    this.problems = [...unsafeNames(container.document.globals), ...torch.problems];
     this.sources = [container.source];
   }
 

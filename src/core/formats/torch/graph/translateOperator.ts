@@ -1,4 +1,5 @@
 import type { AttributeValue } from '../../../model/network';
+import { joinPath } from '../../stateDict/joinPath';
 import { splitKey } from '../../stateDict/modulesFromKeys';
 import type { OperatorArguments, OperatorCall } from './operatorArguments';
 import type { ProgramGraph } from './programGraph';
@@ -100,7 +101,8 @@ export function translateOperator(call: OperatorCall, context: TranslationContex
   const opType = activations.get(name);
   const rank = outputRank(name, args, input);
   const output = context.graph.node({
-    name: path === '' ? name : path,
+    // An activation is called by its module, as layers are; other operators must not take a layer's name.
+    name: opType === undefined || path === '' ? joinPath(path, name) : path,
     opType: opType ?? name,
     domain: opType === undefined ? call.namespace : '',
     inputs: opType === undefined || input === null ? args.tensors() : [input],
@@ -241,9 +243,8 @@ function opaque(
   { name, namespace, path, args }: OperatorCall,
   context: TranslationContext,
 ): TensorValue {
-  const node = path === '' ? name : path;
   return context.graph.node({
-    name: node,
+    name: joinPath(path, name),
     opType: name,
     domain: namespace,
     inputs: args.tensors(),

@@ -1,3 +1,4 @@
+import { ModelFormatError } from '../../../errors';
 import type { Module, ModuleAttribute, ModuleNetwork } from '../../../model/network';
 import type { Tensor } from '../../../model/tensor';
 import { joinPath } from '../../stateDict/joinPath';
@@ -38,14 +39,27 @@ function moduleOf(
   return { dict: '', path, className, classModule, tensors: own, attributes, version: null };
 }
 
-/** What the class itself gives a value: `eps : Final[float] = 1e-05`. Code that is damaged gives nothing. */
+/** What the class itself gives a value: `eps : Final[float] = 1e-05`. */
 function constantsOf(module: ScriptModule, library: ScriptLibrary): [string, ModuleAttribute][] {
-  const constants =
-    library.classOf(module.qualifiedName)?.constants ?? new Map<string, Expression>();
-  return [...constants].flatMap(([name, value]): [string, ModuleAttribute][] => {
-    const attribute = literalOf(value);
-    return attribute === undefined ? [] : [[name, attribute]];
-  });
+  return [...classConstants(module, library)].flatMap(
+    ([name, value]): [string, ModuleAttribute][] => {
+      const attribute = literalOf(value);
+      return attribute === undefined ? [] : [[name, attribute]];
+    },
+  );
+}
+
+function classConstants(
+  { qualifiedName }: ScriptModule,
+  library: ScriptLibrary,
+): ReadonlyMap<string, Expression> {
+  try {
+    return library.classOf(qualifiedName)?.constants ?? new Map<string, Expression>();
+  } catch (cause) {
+    // Damaged code tells nothing; the weights beside it are sound all the same.
+    if (cause instanceof ModelFormatError) return new Map();
+    throw cause;
+  }
 }
 
 function literalOf(value: Expression): ModuleAttribute | undefined {
