@@ -1,10 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { threadId } from 'node:worker_threads';
 
-/** A leftover whose writer ran on another machine is given this long before it counts as abandoned. */
-const FOREIGN_LEFTOVER_MS = 24 * 60 * 60 * 1000;
+/** A file that nobody has written to for this long is abandoned, whoever its writer was. */
+const ABANDONED_MS = 24 * 60 * 60 * 1000;
 const SUFFIX = 'fusebn-part';
 
 /**
@@ -14,7 +14,7 @@ const SUFFIX = 'fusebn-part';
  */
 export function createTemporaryFile(path: string): string {
   removeLeftovers(path);
-  const owner = `${machine()}-${process.pid}-${randomBytes(4).toString('hex')}`;
+  const owner = `${machine()}-${process.pid}-${threadId}.${made++}`;
   const temporary = join(dirname(path), `.${shortened(basename(path))}.${owner}.${SUFFIX}`);
   closeSync(openSync(temporary, 'wx'));
   return temporary;
@@ -25,25 +25,28 @@ function removeLeftovers(path: string): void {
   const start = `.${shortened(basename(path))}.`;
   for (const name of readdirSync(folder)) {
     if (!name.startsWith(start) || !name.endsWith(`.${SUFFIX}`)) continue;
-    const owner = /^([0-9a-f]{8})-(\d+)-[0-9a-f]{8}$/.exec(
+    const owner = /^([A-Za-z0-9]*)-(\d+)-[\d.]+$/.exec(
       name.slice(start.length, -SUFFIX.length - 1),
     );
     if (owner?.[1] === undefined) continue;
     const leftover = join(folder, name);
-    const isAbandoned =
-      owner[1] === machine() ? !isRunning(Number(owner[2])) : ageMs(leftover) > FOREIGN_LEFTOVER_MS;
-    if (isAbandoned) rmSync(leftover, { force: true });
+    const isDead = owner[1] === machine() && !isRunning(Number(owner[2]));
+    if (isDead || ageMs(leftover) > ABANDONED_MS) rmSync(leftover, { force: true });
   }
 }
 
+/** Files this thread has made: two writers must not meet under one name. */
+let made = 0;
+
 /** File systems allow 255 bytes a name: what is added must not push an allowed output name over. */
 function shortened(name: string): string {
-  if (Buffer.byteLength(name) <= 160) return name;
-  return createHash('sha256').update(name).digest('hex').slice(0, 16);
+  return Buffer.byteLength(name) <= 160 ? name : name.slice(0, 50);
 }
 
 function machine(): string {
-  return createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
+  return hostname()
+    .replace(/[^A-Za-z0-9]/g, '')
+    .slice(0, 20);
 }
 
 function isRunning(pid: number): boolean {
