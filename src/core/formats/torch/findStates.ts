@@ -54,6 +54,9 @@ const mainNames = [
   'weights',
 ];
 
+/** Copies of a network that training keeps beside it. */
+const averages = /ema|average|teacher|swa/i;
+
 /** What stands beside the network in a checkpoint and has tensors that are no layers. */
 const besides =
   /^_*(optim|opt_state|lr_?sched|sched|scaler|grad_scaler|amp|callbacks|loops|rng|random|hyper_parameters|hparams|loss|meta|message_hub)/i;
@@ -150,12 +153,15 @@ function isOptimizer(entries: readonly PickleEntry[]): boolean {
   return entryOf(entries, 'param_groups') !== undefined && entryOf(entries, 'state') !== undefined;
 }
 
+/** The network itself: by the name it is kept under, not an average of it, as high up as can be. */
 function mainOf(candidates: readonly Candidate[]): Candidate | null {
   const rank = ({ path }: Candidate): number => {
     const best = mainNames.indexOf(path.at(-1) ?? '');
-    return path.length === 0 ? -1 : best < 0 ? mainNames.length : best;
+    const place = path.length === 0 ? -1 : best < 0 ? mainNames.length : best;
+    return place + (path.some((name) => averages.test(name)) ? 2 * mainNames.length : 0);
   };
-  return candidates.toSorted((a, b) => rank(a) - rank(b))[0] ?? null;
+  const sorted = candidates.toSorted((a, b) => rank(a) - rank(b) || a.path.length - b.path.length);
+  return sorted[0] ?? null;
 }
 
 /** A name that no other dict has, and that no path of the main network starts with. */
