@@ -1,6 +1,6 @@
 // Builds everything under dist/. `--watch` rebuilds on change.
 import { build, context, transform } from 'esbuild';
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 const node = {
@@ -45,7 +45,8 @@ const bundles = [
     ...node,
     entryPoints: ['src/engine/drift/runtime/runtimeChild.ts'],
     outfile: 'dist/driftRuntime.js',
-    external: ['onnxruntime-node', 'onnxruntime-web'],
+    // The native build is taken where it is installed; WebAssembly comes along.
+    external: ['onnxruntime-node'],
   },
   { ...node, entryPoints: ['src/server/server.ts'], outfile: 'dist/server.js' },
   {
@@ -83,4 +84,8 @@ async function writeAsCommonJs({ outputFiles, errors }) {
 for (const options of bundles) {
   if (process.argv.includes('--watch')) await (await context(options)).watch();
   else await build(options);
+}
+// The WebAssembly build of ONNX Runtime looks for these two beside the script that holds it.
+for (const name of ['ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm']) {
+  copyFileSync(join('node_modules/onnxruntime-web/dist', name), join('dist', name));
 }

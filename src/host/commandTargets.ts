@@ -20,10 +20,10 @@ export async function targetPaths(
   return active.path === null ? pickModels() : [active.path];
 }
 
-/** Lets the user pick model files. */
-export async function pickModels(): Promise<readonly string[]> {
+/** Lets the user pick model files, or just one. */
+export async function pickModels({ isOne = false } = {}): Promise<readonly string[]> {
   const uris = await vscode.window.showOpenDialog({
-    canSelectMany: true,
+    canSelectMany: !isOne,
     title: vscode.l10n.t('Open Model'),
     openLabel: vscode.l10n.t('Open'),
     filters: { [vscode.l10n.t('Models')]: [...modelExtensions, 'json'] },

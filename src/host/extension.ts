@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { ActiveModel } from './activeModel';
+import { DriftPanels } from './drift/driftPanels';
 import { createLanguageClient } from './languageClient';
 import { Listings } from './listings';
 import { ModelsView } from './modelsView/modelsView';
@@ -17,8 +18,10 @@ export function activate(context: vscode.ExtensionContext): void {
   const view = new ModelsView(models, client);
   const active = new ActiveModel(models, view);
   const statusBar = new StatusBar(models, active);
-  const commands = registerCommands({ client, models, listings, view, active, log });
-  context.subscriptions.push(log, models, listings, view, active, statusBar, commands, client);
+  const drift = new DriftPanels(context.extensionUri, { client, models, listings, view, log });
+  const commands = registerCommands({ client, models, listings, view, active, drift, log });
+  const parts = [log, models, listings, view, active, statusBar, drift, commands, client];
+  context.subscriptions.push(...parts);
   void client.start().catch((error: unknown) => {
     showFailure(error, log);
   });

@@ -62,13 +62,31 @@ export class Listings implements vscode.TextDocumentContentProvider, vscode.Disp
 
   /** Opens a model's listing with a layer selected. */
   async reveal(path: string, layer: string): Promise<void> {
-    const { document } = await this.show(path);
+    await this.select(await this.document(path, 'original'), layer, { preview: false });
+  }
+
+  /** The same without taking the focus: where the listing is on the screen, else beside the active editor. */
+  async revealBeside(path: string, layer: string): Promise<void> {
+    const document = await this.document(path, 'original');
+    const shown = vscode.window.visibleTextEditors.find((editor) => editor.document === document);
+    const viewColumn = shown?.viewColumn ?? vscode.ViewColumn.Beside;
+    await this.select(document, layer, { preview: false, preserveFocus: true, viewColumn });
+  }
+
+  private async select(
+    document: vscode.TextDocument,
+    layer: string,
+    options: vscode.TextDocumentShowOptions,
+  ): Promise<void> {
     const uri = document.uri.toString();
     const location = await this.client.sendRequest(locateRequest, { uri, name: layer });
-    if (location === null) return;
+    if (location === null) {
+      await vscode.window.showTextDocument(document, options);
+      return;
+    }
     const { line, column, length } = location;
     const selection = new vscode.Range(line, column, line, column + length);
-    const editor = await vscode.window.showTextDocument(document, { preview: false, selection });
+    const editor = await vscode.window.showTextDocument(document, { ...options, selection });
     editor.revealRange(selection, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
   }
 

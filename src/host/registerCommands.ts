@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { commandIds, type CommandId } from '../protocol/commandIds';
 import type { ActiveModel } from './activeModel';
 import { pickModels, targetPairs, targetPaths, type CommandArgument } from './commandTargets';
+import { showDrift } from './drift/showDrift';
 import { fuseModels, fusePairs, type FuseServices } from './fusing/fuseCommands';
 import type { ModelsView } from './modelsView/modelsView';
 import { writePolicy } from './settings';
@@ -38,6 +39,15 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
     [commandIds.showPairs]: async (...args) => each(await targets(args), showPairs),
     [commandIds.showStructure]: async (...args) => each(await targets(args), showStructure),
     [commandIds.compare]: async (...args) => compare(services, await targets(args)),
+    [commandIds.showDrift]: async (...args) => {
+      const pairs = targetPairs(args);
+      const [id] = pairs?.ids ?? [];
+      if (pairs === null || id === undefined) {
+        await showDrift(services.drift, models, await targets(args));
+      } else {
+        services.drift.show({ reference: pairs.path, candidate: null }, id);
+      }
+    },
     [commandIds.openModel]: async () => each(await pickModels(), showPairs),
     [commandIds.closeModel]: async (...args) => {
       for (const path of await targets(args)) models.close(path);

@@ -30,7 +30,8 @@ export function failureCode(error: unknown): string | null {
   return typeof data.code === 'string' ? data.code : null;
 }
 
-function isCancelled(error: unknown): boolean {
+/** Whether an error only says that the user turned away. */
+export function isCancelled(error: unknown): boolean {
   if (error instanceof vscode.CancellationError) return true;
   return error instanceof ResponseError && error.code === LSPErrorCodes.RequestCancelled;
 }

@@ -5,6 +5,8 @@ export const commandIds = {
   showPairs: 'fusebn.showPairs',
   showStructure: 'fusebn.showStructure',
   compare: 'fusebn.compare',
+  /** Arguments: as `fuse`; or path of the model, id of the pair. */
+  showDrift: 'fusebn.showDrift',
   openModel: 'fusebn.openModel',
   closeModel: 'fusebn.closeModel',
   refreshModel: 'fusebn.refreshModel',

@@ -1,5 +1,6 @@
 import type { Policy } from '../core/model/pair';
 import type { FoldMode } from '../core/model/openedModel';
+import type { DriftParams } from './drift';
 import type { PairingParams } from './engine';
 
 /** How the fused file of a checkpoint is written; `ask` leaves the choice to each fuse. */
@@ -12,7 +13,11 @@ export interface Settings {
   readonly outputName: string;
   readonly checkpointMode: CheckpointMode;
   readonly backgroundStatistics: boolean;
+  readonly drift: DriftSettings;
 }
+
+/** How drift is measured (`fusebn.drift.*`). */
+export type DriftSettings = Pick<DriftParams, 'samples' | 'seed' | 'runtime' | 'accumulated'>;
 
 export const defaultSettings: Settings = {
   policy: 'bevfusion',
@@ -20,6 +25,7 @@ export const defaultSettings: Settings = {
   outputName: '${fileBasenameNoExtension}.fused${fileExtname}',
   checkpointMode: 'ask',
   backgroundStatistics: true,
+  drift: { samples: 1, seed: 0, runtime: 'auto', accumulated: true },
 };
 
 /** Stands for every BatchNorm in the setting `fusebn.epsilon`. */
@@ -38,6 +44,23 @@ export function decodeSettings(section: unknown): Settings {
       defaultSettings.checkpointMode,
     ),
     backgroundStatistics: values['backgroundStatistics'] !== false,
+    drift: decodeDrift(values['drift']),
+  };
+}
+
+/** More inputs than this tell nothing new and take hours. */
+const MAX_SAMPLES = 1000;
+
+function decodeDrift(value: unknown): DriftSettings {
+  const values = isRecord(value) ? value : {};
+  const { samples, seed } = defaultSettings.drift;
+  const count = values['samples'];
+  const isCount = Number.isInteger(count) && Number(count) >= 1 && Number(count) <= MAX_SAMPLES;
+  return {
+    samples: isCount ? Number(count) : samples,
+    seed: Number.isSafeInteger(values['seed']) ? Number(values['seed']) : seed,
+    runtime: oneOf(values['runtime'], ['auto', 'native', 'wasm'], defaultSettings.drift.runtime),
+    accumulated: values['accumulated'] !== false,
   };
 }
 

@@ -1,12 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
+import { driftSentences } from '../../src/core/drift/driftSentence';
 import { reasonSentences } from '../../src/core/model/reason';
 import { projectPath } from './root';
 
-/** Every English sentence that user interfaces hand to a `t(…)`, and every reason's: what a translation must cover. */
+/** Every English sentence that user interfaces hand to a `t(…)`, every reason's, and every word of a drift report: what a translation must cover. */
 export function translatedStrings(): ReadonlySet<string> {
-  const sentences = new Set<string>(Object.values(reasonSentences));
+  const sentences = new Set<string>([
+    ...Object.values(reasonSentences),
+    ...Object.values(driftSentences),
+  ]);
   for (const folder of ['src/host', 'src/server', 'src/core/wording']) {
     for (const name of readdirSync(projectPath(folder), { recursive: true }).map(String)) {
       if (name.endsWith('.ts')) collect(join(projectPath(folder), name), sentences);

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import type { FuseReport } from '../../protocol/reports';
 import { foldChoice } from '../../protocol/settings';
+import type { DriftPanels } from '../drift/driftPanels';
 import type { Listings } from '../listings';
 import type { OpenModels } from '../openModels';
 import { readSettings } from '../settings';
@@ -17,6 +18,7 @@ export interface FuseServices {
   readonly client: LanguageClient;
   readonly models: OpenModels;
   readonly listings: Listings;
+  readonly drift: DriftPanels;
   readonly log: vscode.LogOutputChannel;
 }
 

@@ -24,15 +24,17 @@ async function showNothingFused({ input, note }: FuseReport): Promise<void> {
 }
 
 async function showResult(
-  { listings }: FuseServices,
+  { listings, drift }: FuseServices,
   result: FuseReport,
   output: string,
 ): Promise<void> {
   const open = vscode.l10n.t('Open');
   const compare = vscode.l10n.t('Compare');
+  const showDrift = vscode.l10n.t('Show Drift');
   const text = withoutLinks(resultText(result, output));
-  const choice = await vscode.window.showInformationMessage(text, open, compare);
+  const choice = await vscode.window.showInformationMessage(text, open, compare, showDrift);
   if (choice === open) await listings.show(output);
+  if (choice === showDrift) drift.show({ reference: result.input, candidate: output });
   if (choice === compare) {
     const { input } = result;
     const title = `${basename(input)} ↔ ${basename(output)}`;

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
+import type { PairAddress } from '../../protocol/lsp';
 import type { OpenModels } from '../openModels';
 import { readPolicy } from '../settings';
 import type { Grouping } from './groupPairs';
@@ -49,6 +50,12 @@ export class ModelsView implements vscode.Disposable {
     return this.view.selection[0]?.model.path ?? null;
   }
 
+  /** The pair that is selected; null when something else or nothing is. */
+  get selectedPair(): PairAddress | null {
+    const [node] = this.view.selection;
+    return node?.kind === 'pair' ? { path: node.model.path, id: node.pair.id } : null;
+  }
+
   group(grouping: Grouping): void {
     this.tree.grouping = grouping;
     void vscode.commands.executeCommand('setContext', 'fusebn.grouping', grouping);
@@ -65,9 +72,9 @@ export class ModelsView implements vscode.Disposable {
   }
 
   /** Selects a pair in the view. @throws when the model cannot be read. */
-  async showPair(path: string, id: string): Promise<void> {
+  async showPair(path: string, id: string, { takesFocus = true } = {}): Promise<void> {
     await this.models.ready(path);
-    await this.reveal(() => this.tree.pair(path, id));
+    await this.reveal(() => this.tree.pair(path, id), takesFocus);
   }
 
   dispose(): void {
@@ -75,12 +82,12 @@ export class ModelsView implements vscode.Disposable {
   }
 
   /** Selects a node. While the tree is being drawn VS Code may not know the node yet, so it is asked again. */
-  private async reveal(find: () => ModelNode | null): Promise<void> {
+  private async reveal(find: () => ModelNode | null, focus = true): Promise<void> {
     for (let attempt = 0; attempt < REVEAL_ATTEMPTS; attempt++) {
       const node = find();
       if (node === null) return;
       try {
-        await this.view.reveal(node, { select: true, focus: true, expand: true });
+        await this.view.reveal(node, { select: true, focus, expand: true });
         return;
       } catch {
         // The view is in front all the same: nothing but the selection is missing.

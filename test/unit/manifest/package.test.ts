@@ -10,7 +10,7 @@ const allowed = [
   /^package\.nls(\.[\w-]+)?\.json$/,
   /^(README|CHANGELOG)\.md$/,
   /^LICENSE$/,
-  /^dist\/[\w/]+\.(js|css|wasm|ttf)$/,
+  /^dist\/[\w/-]+\.(js|mjs|css|wasm|ttf)$/,
   /^l10n\/bundle\.l10n\.[\w-]+\.json$/,
   /^media\/(icon\.png|fusebn\.svg)$/,
   /^media\/walkthrough\/\w+\.svg$/,

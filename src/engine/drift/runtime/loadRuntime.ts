@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type * as Runtime from 'onnxruntime-common';
 import type { RuntimeChoice } from '../../../protocol/drift';
 
@@ -30,9 +31,9 @@ export function loadRuntime(choice: RuntimeChoice): LoadedRuntime {
 }
 
 function loadWasm(reason: string): LoadedRuntime {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- a build of its own beside the bundle
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- read only when it is needed
   const ort = require('onnxruntime-web') as typeof Runtime;
-  ort.env.wasm.numThreads = WASM_THREADS;
+  ort.env.wasm.numThreads = Math.min(availableParallelism(), MAX_WASM_THREADS);
   return {
     ort,
     kind: 'wasm',
@@ -40,8 +41,8 @@ function loadWasm(reason: string): LoadedRuntime {
   };
 }
 
-/** More threads than cores slow WebAssembly down; two is what the smallest machines have. */
-const WASM_THREADS = 2;
+/** Beyond this, convolutions in WebAssembly gain nothing from a further thread. */
+const MAX_WASM_THREADS = 8;
 
 function version(ort: typeof Runtime): string {
   return ort.env.versions.common;
