@@ -11,7 +11,13 @@ import {
 } from '../../../../support/torchFixtures';
 import { moduleOf, type KnownPair } from '../../../../support/torchPair';
 
-const files = ['module.pth', 'module-protocol4.pth', 'module-legacy.pth', 'module-cyclic.pth'];
+const files = [
+  'module.pth',
+  'module-protocol1.pth',
+  'module-protocol4.pth',
+  'module-legacy.pth',
+  'module-cyclic.pth',
+];
 
 /** A module keeps parameters before buffers; a state_dict's order is the same. */
 const original = expected.original;

@@ -14,6 +14,7 @@ import { moduleOf } from '../../../../support/torchPair';
 
 const containers = [
   'zip.pth',
+  'zip-protocol1.pth',
   'zip-protocol3.pth',
   'zip-protocol4.pth',
   'zip-protocol5.pth',
