@@ -21,7 +21,30 @@ export function codeLenses(view: ListingView): CodeLens[] {
   const pairs = shownPairs(view);
   if (pairs.length === 0) return [];
   const overview = overviewLenses(view.report, view.modelPath);
-  return overview.concat(pairs.flatMap((pair) => pairLenses(view, pair)));
+  return overview.concat(alikePairs(view, pairs).flatMap((alike) => pairLenses(view, alike)));
+}
+
+/** Pairs that are shown by one line of lenses. */
+interface AlikePairs {
+  readonly line: number;
+  readonly headline: string;
+  readonly first: PairReport;
+  readonly ids: string[];
+}
+
+/** A repeated block (`(0-3): 4 x Block(`) has many pairs on one line; those that are alike get their lenses once. */
+function alikePairs(view: ListingView, pairs: readonly PairReport[]): readonly AlikePairs[] {
+  const groups = new Map<string, AlikePairs>();
+  for (const pair of pairs) {
+    const line = pairPlace(view, pair)?.line;
+    if (line === undefined) continue;
+    const headline = pairHeadline(pair);
+    const key = `${line} ${headline}`;
+    const group = groups.get(key) ?? { line, headline, first: pair, ids: [] };
+    group.ids.push(pair.id);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
 }
 
 function overviewLenses(report: InspectReport, path: string | null): CodeLens[] {
@@ -37,18 +60,23 @@ function overviewLenses(report: InspectReport, path: string | null): CodeLens[] 
   return path === null ? [summary] : [summary, ...actions];
 }
 
-function pairLenses(view: ListingView, pair: PairReport): CodeLens[] {
-  const place = pairPlace(view, pair);
-  if (place === undefined) return [];
-  const range = lineRange(place.line);
+function pairLenses(view: ListingView, { line, headline, first, ids }: AlikePairs): CodeLens[] {
+  const range = lineRange(line);
   const path = view.modelPath;
-  const title = `${verdictIcons[pair.verdict]}${ICON_GAP}${withoutIcons(pairHeadline(pair))}`;
-  const lenses = [lens(range, title, commandIds.revealInModels, path, pair.id)];
+  const times = ids.length > 1 ? `${ids.length} × ` : '';
+  const title = `${verdictIcons[first.verdict]}${ICON_GAP}${times}${withoutIcons(headline)}`;
+  const lenses = [lens(range, title, commandIds.revealInModels, path, first.id)];
   if (path === null) return lenses;
-  if (pair.verdict !== 'blocked') {
-    lenses.push(lens(range, l10n.t('Fuse this pair'), commandIds.fusePair, path, pair.id));
-  } else if (!isLocked(pair)) {
-    lenses.push(lens(range, l10n.t('Fuse anyway'), commandIds.fusePair, path, pair.id));
+  if (first.verdict !== 'blocked') {
+    const fuse =
+      ids.length > 1 ? l10n.t('Fuse these {0} pairs', ids.length) : l10n.t('Fuse this pair');
+    lenses.push(lens(range, fuse, commandIds.fusePair, path, ...ids));
+    // What is not going to be folded has no drift.
+    if (first.verdict === 'fusable') {
+      lenses.push(lens(range, l10n.t('Drift'), commandIds.showDrift, path, first.id));
+    }
+  } else if (!isLocked(first)) {
+    lenses.push(lens(range, l10n.t('Fuse anyway'), commandIds.fusePair, path, ...ids));
   }
   return lenses;
 }

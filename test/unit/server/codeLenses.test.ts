@@ -25,6 +25,7 @@ test('each pair says its verdict over its convolution, and what can be done', ()
   assert.deepEqual(titlesAt(10, lenses), [
     '$(pass) fusable · Conv 4→8 3×3 + stem_bn · eps 1e-5',
     'Fuse this pair',
+    'Drift',
   ]);
   assert.deepEqual(titlesAt(12, lenses), [
     '$(circle-slash) skipped: ConvTranspose under policy bevfusion',
@@ -79,6 +80,20 @@ test('a text that was never saved has verdicts, but nothing to click', () => {
   const commands = codeLenses(everyVerdict({ modelPath: null })).map(({ command }) => command);
   assert.equal(commands.length, 4);
   assert.ok(commands.every((command) => command?.command === ''));
+});
+
+test('the pairs of a repeated block share their lenses', () => {
+  const ids = ['layers.0.conv', 'layers.1.conv'];
+  const pairs = ids.map((id) => pairReport({ id, bn: { name: id.replace('conv', 'bn') } }));
+  const about = { variant: 'original', modelPath: '/models/net.txt' } as const;
+  const places = ids.map((id) => place(id, 3));
+  const lenses = codeLenses(listingView({ places }, inspectReport(pairs), about));
+  assert.deepEqual(titlesAt(3, lenses).slice(0, 2), [
+    '$(pass) 2 × fusable · Conv 4→8 3×3 + bn · eps 1e-5',
+    'Fuse these 2 pairs',
+  ]);
+  const fuse = lenses.find(({ command }) => command?.title === 'Fuse these 2 pairs');
+  assert.deepEqual(fuse?.command?.arguments, ['/models/net.txt', ...ids]);
 });
 
 test('a fused listing has no lenses', () => {
