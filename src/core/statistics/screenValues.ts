@@ -1,11 +1,12 @@
 import { ModelFormatError } from '../errors';
 import type { BatchNormLayer } from '../model/layer';
 import type { OpenedModel } from '../model/openedModel';
-import type { Pair, Pairing } from '../model/pair';
+import type { ChannelAffine, Pair, Pairing } from '../model/pair';
 import { reason, type Reason } from '../model/reason';
 import { elementCount, type Tensor } from '../model/tensor';
 import { reasonKinds } from '../pairing/reasonKinds';
 import { epsSensitivity } from './epsSensitivity';
+import { FoldScreen } from './screenFold';
 
 /**
  * Judges pairs by the values of their small vectors (FOLDING.md guards 23, 24, 26): what cannot be divided by, is not
@@ -14,9 +15,10 @@ import { epsSensitivity } from './epsSensitivity';
  */
 export function screenValues(model: OpenedModel, pairing: Pairing): Pairing {
   let left = MAX_VALUES;
+  const folds = new FoldScreen(model);
   const pairs = pairing.pairs.map((pair) => {
     left -= vectorsOf(pair).reduce((sum, tensor) => sum + elementCount(tensor.shape), 0);
-    return screenPair(model, pair, left >= 0);
+    return screenPair(model, pair, left >= 0, folds);
   });
   return { ...pairing, pairs };
 }
@@ -26,13 +28,23 @@ const MAX_CHANNELS = 2 ** 20;
 /** Networks have some hundred thousand in all; a file whose layers share long vectors would be read for hours. */
 const MAX_VALUES = 2 ** 25;
 
-function screenPair(model: OpenedModel, pair: Pair, isWithinLimit: boolean): Pair {
+function screenPair(
+  model: OpenedModel,
+  pair: Pair,
+  isWithinLimit: boolean,
+  folds: FoldScreen,
+): Pair {
   const vectors = isWithinLimit ? readVectors(model, pair) : tooMany(pair);
-  const found = vectors.kind === 'read' ? judge(pair, vectors) : vectors.reasons;
+  const found = [...(vectors.kind === 'read' ? judge(pair, vectors) : vectors.reasons)];
+  const isSound = vectors.kind === 'read' && pair.verdict !== 'blocked' && !found.some(blocks);
+  if (isSound) found.push(...folds.judge(pair));
   const known = new Set(pair.reasons.map(({ code }) => code));
   const reasons = [...pair.reasons, ...found.filter(({ code }) => !known.has(code))];
-  const isBlocked = found.some(({ code }) => reasonKinds[code] !== 'note');
-  return { ...pair, reasons, verdict: isBlocked ? 'blocked' : pair.verdict };
+  return { ...pair, reasons, verdict: found.some(blocks) ? 'blocked' : pair.verdict };
+}
+
+function blocks({ code }: Reason): boolean {
+  return reasonKinds[code] !== 'note';
 }
 
 interface Vectors {
@@ -84,12 +96,25 @@ function readVectors(model: OpenedModel, pair: Pair): Vectors | Unread {
       beta: bn.beta && read(bn.beta),
       mean: read(bn.mean),
       variance: read(bn.variance),
-      others: othersOf(pair).map((tensor) => ({ name: tensor.name, values: read(tensor) })),
+      others: [
+        ...(pair.conv.bias ? [{ name: pair.conv.bias.name, values: read(pair.conv.bias) }] : []),
+        ...pair.between.map((step) => factorOf(step, read)),
+      ],
     };
   } catch (error) {
     if (!(error instanceof ModelFormatError)) throw error;
     return { kind: 'unread', reasons: [reason('TENSOR_UNREADABLE', bn.name, error.message)] };
   }
+}
+
+/** The values of a constant between; where they divide, what they multiply by. */
+function factorOf(
+  { operation, constant }: ChannelAffine,
+  read: (tensor: Tensor) => Float64Array,
+): Vectors['others'][number] {
+  const values = read(constant);
+  if (operation !== 'div') return { name: constant.name, values };
+  return { name: `1 / ${constant.name}`, values: values.map((value) => 1 / value) };
 }
 
 function outOfReach(tensor: Tensor): readonly Reason[] {
@@ -108,7 +133,6 @@ function judge(pair: Pair, vectors: Vectors): readonly Reason[] {
     ...notFinite('mean', mean),
     ...vectors.others.flatMap(({ name, values }) => notFinite(name, values)),
     ...gammaNotes(gamma),
-    ...subnormalBiases(pair, vectors),
     ...(isUntrained(mean, variance) ? [reason('UNTRAINED')] : []),
     ...epsNotes(bn, variance),
   ];
@@ -136,24 +160,6 @@ function gammaNotes(gamma: Float64Array | null): readonly Reason[] {
     ...(dead > 0 ? [reason('DEAD_CHANNELS', dead, gamma.length)] : []),
     ...(negative > 0 ? [reason('NEGATIVE_GAMMA', negative, gamma.length)] : []),
   ];
-}
-
-/** Smallest normal number of float32 and bfloat16; processors are slow on smaller ones. */
-const SMALLEST_NORMAL = 2 ** -126;
-
-/** Biases that fold to next to nothing, as betas of dead channels do after long training with weight decay. */
-function subnormalBiases(pair: Pair, vectors: Vectors): readonly Reason[] {
-  const { dtype } = pair.conv.weight;
-  if (pair.between.length > 0 || (dtype !== 'f32' && dtype !== 'bf16')) return [];
-  const { gamma, beta, mean, variance } = vectors;
-  const convBias = pair.conv.bias ? vectors.others[0]?.values : undefined;
-  const count = mean.filter((value, channel) => {
-    const scale = (gamma?.[channel] ?? 1) / Math.sqrt((variance[channel] ?? 0) + pair.bn.eps);
-    const shifted = (convBias?.[channel] ?? 0) * pair.biasFactor - value;
-    const bias = Math.abs(shifted * scale + (beta?.[channel] ?? 0));
-    return bias > 0 && bias < SMALLEST_NORMAL;
-  }).length;
-  return count > 0 ? [reason('SUBNORMAL_BIAS', count)] : [];
 }
 
 function isUntrained(mean: Float64Array, variance: Float64Array): boolean {

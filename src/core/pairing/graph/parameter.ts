@@ -7,7 +7,7 @@ export interface Parameter {
   /** The tensor; one without location when the value is no constant of the file. */
   readonly tensor: Tensor;
   readonly origin: ParameterOrigin;
-  /** Readers of the stored tensor besides this node. */
+  /** Readers of the stored tensor besides this input of this node. */
   readonly otherUses: readonly Use[];
 }
 
@@ -28,13 +28,14 @@ const MAX_IDENTITIES = 16;
 export function readParameter(scope: Scope, node: GraphNode, index: number): Parameter | null {
   const name = node.inputs[index] ?? '';
   if (name === '') return null;
-  const passed: GraphNode[] = [node];
+  const passed: GraphNode[] = [];
   const values = [scope.resolve(name)];
   for (let hop = 0; hop < MAX_IDENTITIES; hop++) {
     const value = values.at(-1);
-    if (value?.producer?.opType !== 'Identity') break;
-    passed.push(value.producer);
-    values.push(value.scope.resolve(value.producer.inputs[0] ?? ''));
+    const producer = value?.producer;
+    if (!value || producer?.opType !== 'Identity' || producer.domain !== '') break;
+    passed.push(producer);
+    values.push(value.scope.resolve(producer.inputs[0] ?? ''));
   }
   const value = values.at(-1) ?? null;
   const stored = value?.initializer ?? value?.producer?.constant;
@@ -42,9 +43,11 @@ export function readParameter(scope: Scope, node: GraphNode, index: number): Par
     const by = value?.producer ?? null;
     return absentParameter(name, by);
   }
+  const isOwn = (use: Use): boolean =>
+    use.kind === 'node' && (use.node === node ? use.input === index : passed.includes(use.node));
   const otherUses = values
     .flatMap((step) => (step ? someUses(step) : []))
-    .filter((use) => use.kind === 'output' || !passed.includes(use.node));
+    .filter((use) => !isOwn(use));
   return { tensor: stored, origin: originOf(value), otherUses };
 }
 

@@ -71,6 +71,15 @@ describe('values of a BatchNorm', () => {
     assertVerdict(screen(withBetween), 'blocked', 'LOOKED_THROUGH', 'PARAMETER_NOT_FINITE');
   });
 
+  test('block where a constant between divides by zero', () => {
+    const builder = graph()
+      .conv('x', 'a')
+      .initializer('k', [4, 1, 1], { values: [1, 0, 1, 1] });
+    const pair = screen(builder.node('Div', ['a', 'k'], ['c']).batchNorm());
+    assertVerdict(pair, 'blocked', 'LOOKED_THROUGH', 'PARAMETER_NOT_FINITE');
+    assert.match(pair.reasons[1]!.message, /1 \/ k holds Infinity in channel 1/);
+  });
+
   test('are noted where gamma is 0 or negative, and where nothing was trained', () => {
     const odd = screen(withValues({ gamma: [0, -1, -2, 1] }));
     assertVerdict(odd, 'fusable', 'DEAD_CHANNELS', 'NEGATIVE_GAMMA');
@@ -84,6 +93,24 @@ describe('values of a BatchNorm', () => {
     const pair = screen(withValues(vectors));
     assertVerdict(pair, 'fusable', 'DEAD_CHANNELS', 'SUBNORMAL_BIAS');
     assert.deepEqual(pair.reasons[1]?.args, ['1']);
+  });
+
+  test('block where a float16 weight or bias would overflow, and note where a bias shrinks', () => {
+    const half = (weight: number, given: Partial<Record<Role, readonly number[]>>): Pair => {
+      const values = new Array<number>(4 * 27).fill(weight);
+      const builder = withValues(given);
+      return screen(builder.initializer('w', [4, 3, 3, 3], { dtype: 'f16', values }));
+    };
+    const tiny = { var: [1e-9, 1, 1, 1] };
+    assertVerdict(half(1, tiny), 'fusable');
+    assertVerdict(half(1000, tiny), 'blocked', 'FP16_OVERFLOW');
+    assertVerdict(
+      half(1, { mean: [1, 60000, 1, 1], var: [1, 0.1, 1, 1] }),
+      'blocked',
+      'FP16_OVERFLOW',
+    );
+    const small = half(1, { gamma: [0, 1, 1, 1], beta: [1e-5, 1, 1, 1] });
+    assertVerdict(small, 'fusable', 'DEAD_CHANNELS', 'FP16_SUBNORMAL');
   });
 
   test('are not read beyond what layers have', () => {

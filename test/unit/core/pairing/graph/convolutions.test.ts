@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { GraphValue } from '../../../../../src/core/model/network';
+import type { AttributeValue, GraphValue } from '../../../../../src/core/model/network';
 import type { GraphBuilder } from '../../../../support/graphBuilder';
 import { assertVerdict, graph, onlyPair } from '../../../../support/graphPairs';
 
-type Attributes = Readonly<Record<string, number | string>>;
+type Attributes = Readonly<Record<string, number | string | AttributeValue>>;
 
 /** x → one layer with weight [shape] → BatchNorm of `channels`. */
 function layer(
@@ -128,6 +128,11 @@ describe('Gemm', () => {
       assertVerdict(onlyPair(gemm(shape)), 'blocked', 'GEMM_BIAS_PER_ROW');
     });
   }
+
+  test('whose transB the caller of a function chooses blocks', () => {
+    const pair = onlyPair(gemm([4], { transB: { kind: 'ref', value: 'transposed' } }));
+    assertVerdict(pair, 'blocked', 'WEIGHT_NOT_CONSTANT');
+  });
 
   test('hands on its beta, and refuses 0', () => {
     assert.equal(onlyPair(gemm([4], { beta: 0.5 })).biasFactor, 0.5);

@@ -37,6 +37,14 @@ describe('vectors of the BatchNorm', () => {
     assert.equal(pair.bn.mean.name, 'y.mean.value');
   });
 
+  test('do not come through an Identity of another domain', () => {
+    const builder = graph().conv().initializer('m0', [4]);
+    builder.node('Identity', ['m0'], ['m'], { domain: 'custom' });
+    for (const name of ['s', 'b', 'v']) builder.initializer(name, [4]);
+    builder.node('BatchNormalization', ['c', 's', 'b', 'm', 'v'], ['y']);
+    assertVerdict(onlyPair(builder), 'blocked', 'PARAMETERS_NOT_CONSTANT');
+  });
+
   test('of another shape than one value per channel block', () => {
     const builder = graph().conv().initializer('y.mean', [4, 1]).batchNorm();
     assertVerdict(onlyPair(builder), 'blocked', 'PARAMETER_SHAPE');
@@ -124,6 +132,11 @@ describe('weight and bias of the convolution', () => {
     assertVerdict(pair, 'fusable', 'SHARED_WEIGHT_COPIED');
     assert.equal(pair.copiesWeight, true);
     assert.match(pair.reasons[0]!.message, /other/);
+  });
+
+  test('a weight that is the convolution’s own input too is copied', () => {
+    const builder = graph().initializer('w', [4, 4, 3, 3]).node('Conv', ['w', 'w'], ['c']);
+    assertVerdict(onlyPair(builder.batchNorm()), 'fusable', 'SHARED_WEIGHT_COPIED');
   });
 
   test('a weight shared behind an Identity is copied', () => {
