@@ -1,4 +1,5 @@
 import type { OpenedModel } from '../../model/openedModel';
+import { producerOf } from './producerOf';
 import type { TorchContainer } from './torchContainer';
 import { TorchModel } from './torchModel';
 import { torchNetwork } from './torchNetwork';
@@ -10,5 +11,6 @@ export function openContainer(
 ): OpenedModel {
   const torch = torchNetwork(container.document.root, container.storages);
   const isWhole = torch.objectsByPath.size > 0;
-  return new TorchModel(isWhole ? 'torch-module' : format, null, container, torch);
+  const producer = producerOf(container.document.root);
+  return new TorchModel(isWhole ? 'torch-module' : format, producer, container, torch);
 }

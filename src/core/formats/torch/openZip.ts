@@ -15,13 +15,28 @@ export function openZip(archive: ZipArchive): OpenedModel {
   return openContainer('torch-zip', new ZipContainer(archive, prefix));
 }
 
+/** Archives of PyTorch that hold a network in another form. */
+const otherKinds = [
+  {
+    entry: /(^|\/)\.data\/extern_modules$/,
+    message:
+      'This is an archive of torch.package, which holds programs. Load the network with Python and save its state_dict.',
+  },
+  {
+    entry: /^[^/]+\/model\.json$/,
+    message:
+      'This is a TorchScript file of PyTorch 1.3 or older. Load it with torch.jit.load and save it again.',
+  },
+];
+
 /** The top folder, with its slash, that holds `data.pkl`. */
 function prefixOf({ entries }: ZipArchive): string {
+  const other = otherKinds.find(({ entry }) => entries.some(({ name }) => entry.test(name)));
   const pickles = entries.filter(({ name }) => /^([^/]+\/)?data\.pkl$/.test(name));
   const [pickle] = pickles;
   if (pickle === undefined || pickles.length > 1) {
     throw new UnsupportedModelError(
-      'This zip file is no PyTorch checkpoint: it has no data.pkl, or several.',
+      other?.message ?? 'This zip file is no PyTorch checkpoint: it has no data.pkl, or several.',
     );
   }
   return pickle.name.slice(0, -'data.pkl'.length);

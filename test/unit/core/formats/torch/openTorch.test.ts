@@ -164,6 +164,16 @@ suite('damaged and hostile checkpoints', () => {
       zipBytes([{ name: 'word/document.xml', data: new Uint8Array(3) }]),
       /no PyTorch checkpoint/,
     ],
+    [
+      'an archive of torch.package',
+      zipBytes([{ name: 'a/.data/extern_modules', data: new Uint8Array() }]),
+      /torch\.package/,
+    ],
+    [
+      'a TorchScript file of the first kind',
+      zipBytes([{ name: 'a/model.json', data: new Uint8Array() }]),
+      /PyTorch 1\.3 or older/,
+    ],
     ['an empty zip file', zipBytes([]), /no PyTorch checkpoint/],
     [
       'a big-endian file',

@@ -93,6 +93,7 @@ suite('wrappers of state_dicts', () => {
     const model = openBytes(torchFixture('mmcv.pth'));
     const network = model.network as ModuleNetwork;
     assert.match(network.config ?? '', /eps=0\.001/);
+    assert.equal(model.producer, 'mmcv 1.4.0');
     assert.equal(moduleOf(model, 'bn1').version, 2);
     assert.equal(moduleOf(model, 'conv1').version, 1);
   });
