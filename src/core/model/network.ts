@@ -28,6 +28,8 @@ export interface Graph {
   readonly initializers: ReadonlyMap<string, Tensor>;
   /** Declared types of intermediate values, where the file has them. */
   readonly values: ReadonlyMap<string, GraphValue>;
+  /** Values that something outside the network reads, such as ONNX's graphs for training: they must stay as they are. */
+  readonly readElsewhere?: readonly string[];
   /** Opsets of a function body, which has its own; absent: those of the model. */
   readonly opsets?: ReadonlyMap<string, number>;
 }

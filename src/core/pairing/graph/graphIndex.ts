@@ -59,7 +59,8 @@ export class Scope {
         this.find(name)?.uses.push({ kind: 'node', node, input, scope: this });
       });
     }
-    for (const { name } of this.graph.outputs) {
+    const { outputs, readElsewhere = [] } = this.graph;
+    for (const name of [...outputs.map((output) => output.name), ...readElsewhere]) {
       this.find(name)?.uses.push({ kind: 'output', scope: this });
     }
   }

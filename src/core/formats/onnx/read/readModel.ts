@@ -5,7 +5,7 @@ import { fieldNumbers } from '../fieldNumbers';
 import { asMessage, fieldsOf, rootMessage, type FieldSpan, type MessageSpan } from '../wire/fields';
 import { WireReader } from '../wire/wireReader';
 import type { DataFiles } from './dataFiles';
-import { giveNames } from './giveNames';
+import { giveNames, graphsBelow } from './giveNames';
 import { Budget, cost } from './limits';
 import { NamePool } from './namePool';
 import { readFunction } from './readFunction';
@@ -67,6 +67,7 @@ export function readModel(source: ByteSource, dataFiles: DataFiles): ReadModel {
   const graphs = [main, ...functions];
   giveNames(graphs);
   const { hiddenGraphs, boundNames } = readTraining(ctx, training, main);
+  if (training.length > 0) main.graph.readElsewhere = [...boundNames, ...readNames(hiddenGraphs)];
   const record: OnnxRecord = {
     root,
     graphs,
@@ -78,6 +79,15 @@ export function readModel(source: ByteSource, dataFiles: DataFiles): ReadModel {
   };
   const producer = [head.producerName, head.producerVersion].filter(Boolean).join(' ');
   return { record, producer: producer === '' ? null : producer };
+}
+
+/** Names that any node of the graphs or of bodies inside them reads, their own values included. */
+function readNames(graphs: readonly GraphRecord[]): readonly string[] {
+  const names = [...graphsBelow(graphs)].flatMap(({ nodes, graph }) => [
+    ...nodes.flatMap(({ node }) => node.inputs),
+    ...graph.outputs.map(({ name }) => name),
+  ]);
+  return [...new Set(names)];
 }
 
 /** Training graphs are nothing to fold, but what they use must stay. */

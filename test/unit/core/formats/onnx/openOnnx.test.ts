@@ -254,6 +254,14 @@ describe('a model', () => {
     assert.equal(values.get('sequence')?.elementType, null);
   });
 
+  test('tells which values its graphs for training read', () => {
+    const algorithm = sub(2, node('Neg', ['c'], ['next']), output('next'));
+    const bindings = sub(4, text(1, 'w'), text(2, 'next'));
+    const opened = open(model([], { more: [sub(20, join(algorithm, bindings))] }));
+    assert.deepEqual(mainOf(opened).readElsewhere, ['w', 'c', 'next']);
+    assert.equal(mainOf(open(model([]))).readElsewhere, undefined);
+  });
+
   test('has its functions as graphs of their own, with their opsets', () => {
     const body = sub(
       25,

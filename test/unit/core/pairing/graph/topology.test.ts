@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { findGraphPairs } from '../../../../../src/core/pairing/graph/findGraphPairs';
+import type { GraphNetwork } from '../../../../../src/core/model/network';
 import { GraphBuilder } from '../../../../support/graphBuilder';
 import { assertVerdict, graph, onlyPair, pairing } from '../../../../support/graphPairs';
 
@@ -76,6 +78,16 @@ describe('what stands between convolution and BatchNorm', () => {
   test('an output of the graph blocks, the BatchNorm’s own does not', () => {
     const pair = onlyPair(graph().conv().batchNorm().output('c').output('y'));
     assertVerdict(pair, 'blocked', 'CONV_OUTPUT_IS_GRAPH_OUTPUT');
+  });
+
+  test('an output that something outside the network reads blocks', () => {
+    const builder = graph().conv().batchNorm();
+    const model = builder.model();
+    const graphs = [{ ...builder.graph(), readElsewhere: ['c'] }];
+    const network = { ...(model.network as GraphNetwork), graphs };
+    const options = { policy: 'all', eps: [], layout: 'auto', structure: null } as const;
+    const { pairs } = findGraphPairs({ ...model, network }, options);
+    assertVerdict(pairs[0]!, 'blocked', 'CONV_OUTPUT_IS_GRAPH_OUTPUT');
   });
 
   test('an output that a subgraph captures blocks', () => {
