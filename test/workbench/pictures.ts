@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { projectPath } from '../support/root';
 import { launchBrowser } from './host/launchBrowser';
 import { startWorkbench } from './host/startWorkbench';
+import { DriftScreen } from './walk/driftScreen';
 import { Screen } from './walk/screen';
 
 const themes = {
@@ -91,4 +92,15 @@ async function tour(screen: Screen, shoot: Shoot): Promise<void> {
   await screen.treeRow('Fusable').waitFor({ state: 'detached' });
   await screen.treeRow('stage1.0').waitFor();
   await shoot('modules');
+
+  await screen.chooseInExplorer('scenenet.onnx', 'Show Numeric Drift');
+  const drift = new DriftScreen(screen.page);
+  await drift.measured();
+  await shoot('drift');
+  await screen.chooseInExplorer('scenenet.pth', 'Show Numeric Drift');
+  await drift.note.waitFor();
+  await drift.row('mix.0').click();
+  await drift.detail('mix.0').waitFor();
+  await drift.row('mix.0').hover();
+  await shoot('drift-detail');
 }

@@ -37,12 +37,12 @@ export function drawChart(
   drawColumn(context, layout, stress.hovered, theme.foreground, theme.isHighContrast ? 0.25 : 0.08);
   drawColumn(context, layout, stress.selected, theme.focus, theme.isHighContrast ? 0.4 : 0.18);
   drawThresholds(context, layout, theme);
+  nameThresholds(context, layout, theme, texts);
   context.save();
   clipToPlot(context, layout);
   drawLines(context, layout, theme);
   drawMarks(context, layout, theme, stress);
   context.restore();
-  nameThresholds(context, layout, theme, texts);
 }
 
 /** Radius of a mark at the present zoom. */
@@ -123,26 +123,27 @@ function drawThresholds(
   context.setLineDash([]);
 }
 
-/** Names come over the marks, with a rim of the background that keeps them readable. */
+/** Names come over lines and grid, with a rim of the background that keeps them readable. */
 function nameThresholds(
   context: CanvasRenderingContext2D,
-  { thresholds, plot }: ChartLayout,
+  { thresholds }: ChartLayout,
   theme: Theme,
   texts: DriftTexts,
 ): void {
-  context.textAlign = 'right';
-  context.textBaseline = 'bottom';
-  context.lineWidth = 4;
+  context.textAlign = 'center';
+  context.lineWidth = 3;
   const named = new Set<Series>();
-  for (const { series, decibels, y, to } of thresholds.toReversed()) {
-    if (named.has(series)) continue;
+  for (const { series, decibels, name } of thresholds.toReversed()) {
+    if (named.has(series) || name === null) continue;
     named.add(series);
     const text = fillPlaces(texts.threshold, decibels, texts[series]);
-    const x = Math.min(to, plot.right) - 6;
+    const isAbove = name.side === 'above';
+    context.textBaseline = isAbove ? 'bottom' : 'top';
+    const y = isAbove ? name.y - 3 : name.y + 4;
     context.strokeStyle = theme.background;
-    context.strokeText(text, x, y - 2);
+    context.strokeText(text, name.x, y);
     context.fillStyle = theme.faint;
-    context.fillText(text, x, y - 2);
+    context.fillText(text, name.x, y);
   }
 }
 

@@ -56,6 +56,13 @@ export interface ThresholdLine {
   readonly y: number;
   readonly from: number;
   readonly to: number;
+  /** Where its name hides the fewest marks; null where it has no room. */
+  readonly name: NamePlace | null;
+}
+
+/** `x` is the middle of the name. */
+export interface NamePlace extends Point {
+  readonly side: 'above' | 'below';
 }
 
 /** No difference at all, a difference beyond all numbers, or no such layer. */
@@ -100,7 +107,7 @@ export function layoutChart(input: ChartInput): ChartLayout {
   const place = (metrics: MetricsReport | null): number | null => {
     const value = chartValue(metrics, metric);
     if (value === null) return null;
-    return typeof value === 'number' ? scale(value) : bandY(value);
+    return typeof value === 'number' ? scale(Math.min(value, domain[1])) : bandY(value);
   };
   const xOf = (idx: number): number => plot.left + (idx + 0.5 - span.from) * step;
   // One more on each side, so that lines go on to the edge.
@@ -121,7 +128,10 @@ export function layoutChart(input: ChartInput): ChartLayout {
     plot,
     marks,
     lines: joinMarks(marks.filter((mark) => mark.series === 'accumulated')),
-    thresholds: metric === 'sqnrDb' ? thresholdLines(input, scale, xOf, plot, first, end) : [],
+    thresholds:
+      metric === 'sqnrDb'
+        ? nameLines(thresholdLines(input, scale, xOf, plot, first, end), marks)
+        : [],
     valueTicks: valueTicks(metric, domain, scale, plot),
     layerTicks: hasNames ? nameTicks(input.names, span, xOf) : numberTicks(span, xOf, plot),
     hasNames,
@@ -181,9 +191,15 @@ function valueDomain(
   const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
   return [
     Math.floor((low - DECIBEL_PADDING) / DECIBEL_STEP) * DECIBEL_STEP,
-    Math.ceil((high + DECIBEL_PADDING) / DECIBEL_STEP) * DECIBEL_STEP,
+    Math.min(Math.ceil((high + DECIBEL_PADDING) / DECIBEL_STEP) * DECIBEL_STEP, DECIBEL_CEILING),
   ];
 }
+
+/**
+ * Layers that were left unfolded differ by the rounding of float64, at 310 dB. They are drawn at the ceiling, so that
+ * the scale is kept for what matters.
+ */
+const DECIBEL_CEILING = 200;
 
 const DECIBEL_STEP = 20;
 const DECIBEL_PADDING = 6;
@@ -235,9 +251,9 @@ function thresholdLines(
   plot: Box,
   first: number,
   end: number,
-): ThresholdLine[] {
+): Omit<ThresholdLine, 'name'>[] {
   const inside = (x: number): number => Math.min(Math.max(x, plot.left), plot.right);
-  const lines: ThresholdLine[] = [];
+  const lines: Omit<ThresholdLine, 'name'>[] = [];
   for (const each of allSeries.filter((one) => series.includes(one))) {
     if (layers.every((layer) => layer[each] === null)) continue;
     let start = first;
@@ -253,6 +269,34 @@ function thresholdLines(
     }
   }
   return lines;
+}
+
+/** Room that the name of a threshold takes. */
+const NAME_BOX = { width: 170, height: 18 };
+
+/** Puts each name to that end of its line, above or below it, where the fewest marks are. */
+function nameLines(
+  lines: readonly Omit<ThresholdLine, 'name'>[],
+  marks: readonly Mark[],
+): readonly ThresholdLine[] {
+  const { width, height } = NAME_BOX;
+  return lines.map((line) => {
+    const { from, to, y } = line;
+    if (to - from < width) return { ...line, name: null };
+    const places = [to - width / 2, from + width / 2, (from + to) / 2].flatMap((x) => [
+      { x, y, side: 'above' as const },
+      { x, y, side: 'below' as const },
+    ]);
+    const hidden = places.map(({ x, side }) => {
+      const middle = side === 'above' ? y - height / 2 : y + height / 2;
+      return marks.filter(
+        (mark) =>
+          Math.abs(mark.x - x) < width / 2 + 6 && Math.abs(mark.y - middle) < height / 2 + 4,
+      ).length;
+    });
+    const best = hidden.indexOf(Math.min(...hidden));
+    return { ...line, name: places[best] ?? null };
+  });
 }
 
 function joinMarks(marks: readonly Mark[]): readonly (readonly Point[])[] {

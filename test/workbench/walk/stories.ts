@@ -1,6 +1,7 @@
 import type { Story } from './story';
 import { checkpointStory } from './checkpointStory';
+import { driftStory } from './driftStory';
 import { onnxStory } from './onnxStory';
 
 /** Every walk; each starts in a window of its own. */
-export const stories: readonly Story[] = [onnxStory, checkpointStory];
+export const stories: readonly Story[] = [onnxStory, checkpointStory, driftStory];
