@@ -69,7 +69,7 @@ export function asNode(value: PickleValue | undefined): PickleNode | null {
   return typeof value === 'object' ? value : null;
 }
 
-/** Whether the value is the class or function `module.name`. Python 2 wrote some modules under other names. */
+/** Whether the value is the class or function `module.name`. */
 export function isGlobal(value: PickleValue, module: string, name: string): boolean {
   const node = asNode(value);
   return node?.kind === 'global' && node.module === module && node.name === name;

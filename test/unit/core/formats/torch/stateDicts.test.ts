@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { decodeUtf8 } from '../../../../../src/core/bytes/utf8';
+import { MemorySource } from '../../../../../src/core/bytes/byteSource';
+import { foldPair } from '../../../../../src/core/folding/foldPair';
+import { readZip } from '../../../../../src/core/formats/zip/readZip';
+import { readZipEntry } from '../../../../../src/core/formats/zip/zipContent';
 import type { ModuleNetwork } from '../../../../../src/core/model/network';
+import type { OpenedModel } from '../../../../../src/core/model/openedModel';
+import { findPairs } from '../../../../../src/core/pairing/findPairs';
+import { executePlan } from '../../../../support/executePlan';
 import {
   expected,
   fuse,
@@ -10,7 +16,7 @@ import {
   tensorValues,
   torchFixture,
 } from '../../../../support/torchFixtures';
-import { moduleOf } from '../../../../support/torchPair';
+import { moduleOf, tensorsOf } from '../../../../support/torchPair';
 
 const containers = [
   'zip.pth',
@@ -99,12 +105,62 @@ suite('wrappers of state_dicts', () => {
   });
 });
 
-suite('what a fold does not touch', () => {
-  test('an optimizer, the metadata and other notes stay byte for byte', () => {
-    const original = decodeUtf8(torchFixture('mmcv.pth'));
-    const fused = decodeUtf8(fuse(openBytes(torchFixture('mmcv.pth')), expected.pairs, 'fold'));
-    for (const text of ['_metadata', 'norm_cfg', 'param_groups', 'CLASSES', 'bn1']) {
-      assert.equal(fused.split(text).length > 1, original.split(text).length > 1, text);
-    }
+suite('quantizers', () => {
+  test('a range per channel grows with its channel, every other one stays', () => {
+    const model = openBytes(torchFixture('quantized.pth'));
+    const options = { policy: 'all', eps: [], layout: 'auto', structure: null } as const;
+    const pair = findPairs(model, options).pairs.find(({ id }) => id === 'conv1')!;
+    const fold = foldPair(model, pair);
+    const plan = model.plan([fold], { mode: 'fold', outputName: 'fused.pth' });
+    const fused = openBytes(executePlan(plan, model.sources).get('fused.pth')!);
+    const amax = (of: OpenedModel, leaf: string): number[] => [
+      ...of.readValues(tensorsOf(of).get(`conv1.${leaf}._amax`)!),
+    ];
+    assert.deepEqual(
+      amax(fused, '_weight_quantizer'),
+      amax(model, '_weight_quantizer').map((value, channel) =>
+        Math.fround(value * Math.abs(fold.weight.scale[channel]!)),
+      ),
+    );
+    assert.deepEqual(amax(fused, '_input_quantizer'), [2.5]);
   });
 });
+
+suite('what a fold does not touch', () => {
+  test('the metadata, the optimizer and the notes in the pickle stay byte for byte', () => {
+    const [before, after] = [torchFixture('mmcv.pth'), fusedBytes('mmcv.pth')].map((bytes) =>
+      entries(bytes).get('mmcv/data.pkl')!.toString('latin1'),
+    );
+    const tail = before!.slice(before!.indexOf('_metadata'));
+    assert.ok(tail.includes('param_groups') && tail.length > 1000);
+    assert.ok(after!.endsWith(tail));
+    const head = before!.slice(0, before!.indexOf('conv1.weight'));
+    assert.ok(head.includes('norm_cfg') && after!.startsWith(head));
+  });
+
+  test('storages and other entries stay byte for byte, in their order', () => {
+    const before = entries(torchFixture('mmcv.pth'));
+    const after = entries(fusedBytes('mmcv.pth'));
+    const scaled = expected.pairs.flatMap(({ conv }) => [`${conv}.weight`, `${conv}.bias`]);
+    const changed = [...after].filter(([name, bytes]) => !before.get(name)?.equals(bytes));
+    // The pickle, four weights, two old biases and two new ones.
+    assert.equal(changed.length, 1 + scaled.length, changed.map(([name]) => name).join());
+    const kept = [...after.keys()].filter((name) => before.has(name));
+    assert.deepEqual(
+      kept,
+      [...before.keys()].filter((name) => after.has(name)),
+    );
+  });
+});
+
+function fusedBytes(name: string): Uint8Array {
+  return fuse(openBytes(torchFixture(name)), expected.pairs, 'fold');
+}
+
+/** Every entry of an archive. */
+function entries(bytes: Uint8Array): Map<string, Buffer> {
+  const archive = readZip(new MemorySource(bytes));
+  return new Map(
+    archive.entries.map((entry) => [entry.name, Buffer.from(readZipEntry(archive, entry, 1e6))]),
+  );
+}
