@@ -1,22 +1,34 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeCheckpoint } from './checkpoint';
 import { int, ints, OnnxBuilder } from './onnxBuilder';
 
 /** A made-up model file that a benchmark runs on. */
 export interface BenchModel {
   readonly title: string;
   readonly path: string;
+  /** The tool that people use for this today. */
+  readonly peer: 'onnxRuntime' | 'torch';
 }
 
 /** Makes the models the first time, in `folder`. */
 export function benchModels(folder: string): readonly BenchModel[] {
   mkdirSync(folder, { recursive: true });
   const models = [
-    { title: '1 GB, 28 wide convolutions', path: join(folder, 'wide-1gb.onnx'), make: makeWide },
-    { title: '100 MB, like ResNet-50', path: join(folder, 'resnet50.onnx'), make: makeResNet50 },
+    { title: 'ONNX, 28 wide convolutions', name: 'wide-1gb.onnx', make: makeWide },
+    { title: 'ONNX, like ResNet-50', name: 'resnet50.onnx', make: makeResNet50 },
+    { title: 'Checkpoint, 53 wide convolutions', name: 'wide-2gb.pth', make: makeCheckpoint },
   ];
-  for (const { path, make } of models) if (!existsSync(path)) make(path);
-  return models;
+  return models.map(({ title, name, make }) => {
+    const path = join(folder, name);
+    if (!existsSync(path)) make(path);
+    return { title, path, peer: name.endsWith('.onnx') ? 'onnxRuntime' : 'torch' };
+  });
+}
+
+/** 2.0 GB. */
+function makeCheckpoint(path: string): void {
+  writeCheckpoint(path, 53);
 }
 
 /** 28 convolutions of 1024 → 1024 channels, 3×3: 1057 MB. */

@@ -1,11 +1,7 @@
-import { closeSync, ftruncateSync, openSync, renameSync, writeSync } from 'node:fs';
-import { bytesField, floatField, textField, varintField, type Fill, type Part } from './protobuf';
+import { randomFloats, writeParts, type Fill, type Part, type Spread } from './parts';
+import { bytesField, floatField, textField, varintField } from './protobuf';
 
 const FLOAT = 1;
-const BLOCK_BYTES = 4 * 1024 * 1024;
-
-/** How the values of a made-up tensor are spread. */
-export type Spread = { readonly around: number; readonly deviation: number };
 
 /** Builds an ONNX model of any size without holding its weights: they are made up while it is written. */
 export class OnnxBuilder {
@@ -115,16 +111,7 @@ export class OnnxBuilder {
       ...bytesField(7, graph),
       ...bytesField(8, [...textField(1, ''), ...varintField(2, 17)]),
     ];
-    const temporary = `${path}.part`;
-    const file = openSync(temporary, 'w');
-    let position = 0;
-    for (const part of model) {
-      writePart(file, part, position);
-      position += part.length;
-    }
-    ftruncateSync(file, position);
-    closeSync(file);
-    renameSync(temporary, path);
+    writeParts(path, model);
   }
 }
 
@@ -148,36 +135,4 @@ function valueInfo(name: string, shape: readonly number[]): Part[] {
   const dims = shape.flatMap((dim) => bytesField(1, varintField(1, dim)));
   const tensor = [...varintField(1, FLOAT), ...bytesField(2, dims)];
   return [...textField(1, name), ...bytesField(2, bytesField(1, tensor))];
-}
-
-/** Made-up values, the same for the same seed wherever the stream is cut. */
-function randomFloats(count: number, { around, deviation }: Spread, seed: number): Fill {
-  return {
-    length: 4 * count,
-    fill: (target, offset) => {
-      const values = new Float32Array(target.length / 4);
-      let state = Math.imul(seed * 2654435761 + offset, 0x9e3779b1) | 1;
-      for (let idx = 0; idx < values.length; idx++) {
-        state ^= state << 13;
-        state ^= state >>> 17;
-        state ^= state << 5;
-        // Uniform with the wanted deviation.
-        values[idx] = around + deviation * 1.7320508 * (state / 0x80000000);
-      }
-      target.set(new Uint8Array(values.buffer));
-    },
-  };
-}
-
-function writePart(file: number, part: Part, position: number): void {
-  if (part instanceof Uint8Array) {
-    writeSync(file, part, 0, part.length, position);
-    return;
-  }
-  if (part.fill === null) return;
-  for (let offset = 0; offset < part.length; offset += BLOCK_BYTES) {
-    const block = new Uint8Array(Math.min(BLOCK_BYTES, part.length - offset));
-    part.fill(block, offset);
-    writeSync(file, block, 0, block.length, position + offset);
-  }
 }

@@ -1,11 +1,4 @@
-/** Bytes to be written: as they are, or so many that a function fills in later. */
-export type Part = Uint8Array | Fill;
-
-export interface Fill {
-  readonly length: number;
-  /** Fills `target` with the bytes from `offset` on; null leaves a hole. */
-  readonly fill: ((target: Uint8Array, offset: number) => void) | null;
-}
+import type { Part } from './parts';
 
 /** A field that holds a varint. */
 export function varintField(number: number, value: number): Part[] {
