@@ -12,8 +12,8 @@ export interface ActivationFound {
 }
 
 /** Readings tried as what the convolution gives before the activation: those that correlate best. */
-const MAX_READINGS = 12;
-const MAX_ROWS = 128;
+const MAX_READINGS = 6;
+const MAX_ROWS = 64;
 const MIN_CHANNELS = 16;
 
 /**
@@ -24,6 +24,8 @@ const MIN_CORRELATION = 0.9;
 const MAX_CORRELATION_WITHOUT = 0.8;
 /** With the activation, at most this share of the variation left unexplained without one may be left. */
 const CLEAR_LEAD = 0.25;
+/** Correlations closer than this do not tell activations apart. */
+const ALIKE = 0.01;
 const MAX_LOG_PROBABILITY = Math.log(1e-4);
 
 /**
@@ -40,15 +42,16 @@ export function activationBetween(study: Study): ActivationFound | null {
     .slice(0, MAX_READINGS);
   const stored = everyFew(storedMeans(study.norm, study.sums.rows, null));
   const lowest = study.norm.mean.reduce((low, mean) => Math.min(low, mean), 0);
-  const [found] = activations
+  const byActivation = activations
     .filter((activation) => lowest >= floorOf(activation))
-    .flatMap((activation) =>
-      readings.map((reading) => ({
-        name: activation.name,
-        fit: fitBehind(activation, reading, study, stored),
-      })),
-    )
-    .toSorted((a, b) => b.fit.correlation - a.fit.correlation);
+    .flatMap((activation) => {
+      const fits = readings.map((reading) => fitBehind(activation, reading, study, stored));
+      const [fit] = fits.toSorted((a, b) => b.correlation - a.correlation);
+      return fit === undefined ? [] : [{ name: activation.name, fit }];
+    });
+  const most = Math.max(...byActivation.map(({ fit }) => fit.correlation));
+  // Of several that fit alike, the commonest, which comes first.
+  const found = byActivation.find(({ fit }) => fit.correlation >= most - ALIKE);
   if (found === undefined) return null;
   const { correlation, logProbability } = found.fit;
   const tried = Math.log((study.tried + 1) * activations.length);
@@ -96,12 +99,21 @@ function fitBehind(
   return fitPrediction(stored, { base, columns: [], limits: [] });
 }
 
+/** Where 2^8 standard deviations do not make the output vary enough, no spread does. */
+const MAX_DOUBLINGS = 8;
+/** Halvings of the bracket: to a thousandth, far finer than the approximation. */
+const HALVINGS = 10;
+
 /** Standard deviation that values of this mean must have for the activation to give values that vary by `std`. */
 function spreadBefore(activation: Activation, mean: number, std: number): number {
   let low = 0;
   let high = Math.max(std, 1e-12);
-  for (let round = 0; round < 40 && activation.moments(mean, high, 0).std < std; round++) high *= 2;
-  for (let round = 0; round < 30; round++) {
+  for (let round = 0; round < MAX_DOUBLINGS; round++) {
+    if (activation.moments(mean, high, 0).std >= std) break;
+    low = high;
+    high *= 2;
+  }
+  for (let round = 0; round < HALVINGS; round++) {
     const middle = (low + high) / 2;
     if (activation.moments(mean, middle, 0).std < std) low = middle;
     else high = middle;

@@ -90,12 +90,13 @@ function integrated(name: string, apply: (z: number) => number): Activation {
     moments: (mean, std) => {
       let first = 0;
       let second = 0;
-      gaussRule.nodes.forEach((node, idx) => {
-        const value = apply(mean + std * node);
-        const weight = gaussRule.weights[idx] ?? 0;
-        first += weight * value;
-        second += weight * value * value;
-      });
+      const { nodes, weights } = gaussRule;
+      for (let idx = 0; idx < nodes.length; idx++) {
+        const value = apply(mean + std * (nodes[idx] ?? 0));
+        const weighted = (weights[idx] ?? 0) * value;
+        first += weighted;
+        second += weighted * value;
+      }
       return momentsOf(first, second);
     },
   };

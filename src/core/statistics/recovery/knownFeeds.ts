@@ -2,7 +2,7 @@ import type { Feed } from '../feeds/feed';
 import type { Study } from './study';
 
 /** A reading must explain this much before other layers build on its feed. */
-const WORTH_KNOWING = 0.9;
+export const WORTH_KNOWING = 0.9;
 
 /** What layers turned out to be fed with: inputs that other layers may share, add to or pass on. */
 export class KnownFeeds {

@@ -2,6 +2,7 @@ import { agreeOnActivation, voteOnActivation, type ActivationVote } from './acti
 import { tryChainFeeds } from './chainFeeds';
 import { SETTLED, tryCompositeFeeds } from './compositeFeeds';
 import type { EvidenceBase } from './evidenceBase';
+import { WORTH_KNOWING } from './knownFeeds';
 import { tryFreeInput } from './freeInput';
 import { tryGatedFeeds } from './gatedFeeds';
 import { tryPooledFeeds } from './pooledFeeds';
@@ -25,13 +26,15 @@ export function* recoverWiring(base: EvidenceBase): Generator<void, ActivationVo
   const vote = voteOnActivation(studies);
   agreeOnActivation(studies, vote);
   const common = vote.activation === null ? [] : [vote.activation, ...vote.others];
+  // Composites are made of what is known; where nothing is, the numbers were made up or say nothing.
+  const isAnyKnown = studies.some((study) => study.share >= WORTH_KNOWING);
   for (const study of studies) {
     if (study.share >= SETTLED) continue;
     tryPooledFeeds(study, base, common);
     tryGatedFeeds(study, base, common);
     yield;
   }
-  yield* tryCompositeFeeds(base, common);
+  if (isAnyKnown) yield* tryCompositeFeeds(base, common);
   studies.forEach(settlePredecessor);
   for (const study of studies) trySharedNeighbours(study, base);
   return vote;

@@ -18,7 +18,7 @@ function tested(norms: readonly Norm[], evidence: Evidence = 'names'): Pair[] {
       [mean.length, 2, 1, 1],
       new Float32Array(mean.length * 2),
     );
-    const bn = builder.batchNorm(name, { mean, variance: variance ?? mean.map(() => 0.5) });
+    const bn = builder.batchNorm(name, { mean, variance: variance ?? mean.map((x) => 1 + x * x) });
     return pairOf(conv, bn, evidence);
   });
   return [...applySignTest(builder.build(), pairingOf(pairs)).pairs];
@@ -80,6 +80,16 @@ test('judges narrow layers by the habit of the file, and not by themselves', () 
   const narrow = { name: 'c', mean: positive(8) };
   assert.deepEqual(verdicts(tested([...wide, narrow])), ['blocked', 'blocked', 'blocked']);
   assert.deepEqual(verdicts(tested([narrow])), ['fusable']);
+});
+
+test('accuses nobody by numbers that were made up: their means and variances have nothing in common', () => {
+  const scattered = (count: number): number[] =>
+    Array.from({ length: count }, (_, idx) => 0.5 + ((idx * 7919) % 101) / 101);
+  const pairs = tested([
+    { name: 'a', mean: positive(32), variance: scattered(32) },
+    { name: 'b', mean: positive(64), variance: scattered(64) },
+  ]);
+  assert.deepEqual(verdicts(pairs), ['fusable', 'fusable']);
 });
 
 test('asks a BatchNorm without company for 64 channels', () => {
