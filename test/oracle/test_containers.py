@@ -11,7 +11,8 @@ from safetensors.torch import load_file, save_file
 
 from support.folding import check_folded, check_neutral
 from support.fusebn import fuse
-from support.networks import build, images, outputs, relative_error, true_pairs
+from support.networks import build, images, outputs, pairs_of
+from support.statistics import relative_error
 
 NETWORKS = [
     "resnet18",
@@ -81,7 +82,7 @@ class Containers(unittest.TestCase):
 
     def network(self, name):
         net = build(name)
-        self.images, self.pairs = images(), true_pairs(net)
+        self.images, self.pairs = images(), pairs_of(name)
         self.wanted = outputs(net, self.images)
         state = net.state_dict()
         print(name, flush=True)

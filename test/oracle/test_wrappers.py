@@ -14,7 +14,8 @@ from torch import nn
 from support.compare import check_rest
 from support.folding import check_folded, check_neutral
 from support.fusebn import fuse
-from support.networks import build, images, outputs, relative_error, true_pairs
+from support.networks import build, images, outputs, pairs_of
+from support.statistics import relative_error
 
 NETWORK = "shufflenet_v2_x0_5"
 
@@ -152,7 +153,6 @@ class Case:
     wrap: object = as_it_is
     save: dict = dataclasses.field(default_factory=dict)
     dtype: torch.dtype = torch.float32
-    weights_only: bool = True
     tolerance: float = 1e-4
     # Whether a network has all tensors of the file.
     loads: bool = True
@@ -170,7 +170,7 @@ CASES = {
     "model-and-ema": Case(two_dicts, (("model",), ("ema",))),
     "training": Case(training, (("state_dict",),)),
     "mmcv": Case(mmcv, (("state_dict",),)),
-    "lightning": Case(lightning, (("state_dict",),), "model.", Holder, weights_only=False),
+    "lightning": Case(lightning, (("state_dict",),), "model.", Holder),
     "data-parallel": Case(data_parallel, (("state_dict",),), "module.", nn.DataParallel),
     "compiled": Case(compiled, prefix="_orig_mod.", wrap=torch.compile),
     "compiled-in-parallel": Case(
@@ -209,15 +209,15 @@ class Wrappers(unittest.TestCase):
         net = build(NETWORK).to(case.dtype)
         path = self.folder / f"{name}.pth"
         torch.save(case.make(net), path, **case.save)
-        load = lambda path: torch.load(path, weights_only=self.safely(path))
-        self.assertEqual(self.safely(path), case.weights_only)
+        loads_safely = self.loads_safely(path)
+        load = lambda path: torch.load(path, weights_only=loads_safely)
         for mode, check, flags in (("fold", check_folded, ["--loader"]), ("drop-in", check_neutral, [])):
             fused = fuse(path, *flags, mode=mode)
             before, after = load(path), load(fused.output)
-            self.assertEqual(self.safely(fused.output), case.weights_only)
+            self.assertEqual(self.loads_safely(fused.output), loads_safely)
             states = [value_at(before, keys) for keys in case.states]
             check_rest(before, after, states)
-            pairs = prefixed(true_pairs(net), case.prefix)
+            pairs = prefixed(pairs_of(NETWORK), case.prefix)
             # Of a second state_dict the ids start with its own name; of two the main one comes first.
             self.assertEqual(len(fused.folded), len(pairs) * len(case.states), fused.left)
             for keys, state in zip(case.states, states):
@@ -241,7 +241,7 @@ class Wrappers(unittest.TestCase):
             got = outputs(innermost(net), images().double())
             self.assertLess(relative_error(got, want), case.tolerance)
 
-    def safely(self, path):
+    def loads_safely(self, path):
         try:
             torch.load(path, weights_only=True)
             return True
@@ -260,7 +260,7 @@ class Wrappers(unittest.TestCase):
             self.assertIn("SHARED_WEIGHT_TIED", left[key.removesuffix(".weight")])
         after = torch.load(fused.output)
         self.assertEqual(after[first].data_ptr(), after[second].data_ptr())
-        pairs = [pair for pair in true_pairs(build(NETWORK)) if pair.conv not in left]
+        pairs = [pair for pair in pairs_of(NETWORK) if pair.conv not in left]
         check_folded(state, after, pairs)
 
 
