@@ -22,7 +22,7 @@ const page = {
   outdir: 'dist/media',
 };
 /**
- * The command line and the engine load their parts when they are first needed: half of starting is reading code.
+ * Every process loads its parts when they are first needed: half of starting is reading code.
  * esbuild splits ES modules only, and Node starts those slowly, so every part is turned into CommonJS afterwards.
  */
 const inParts = {
@@ -36,7 +36,10 @@ const inParts = {
     { in: 'src/cli/cli.ts', out: 'cli' },
     { in: 'src/engine/worker.ts', out: 'engineWorker' },
     { in: 'src/engine/writer/writerWorker.ts', out: 'writerWorker' },
+    { in: 'src/server/server.ts', out: 'server' },
+    { in: 'src/host/extension.ts', out: 'extension' },
   ],
+  external: ['vscode'],
   plugins: [{ name: 'parts', setup: ({ onEnd }) => onEnd(writeAsCommonJs) }],
 };
 const bundles = [
@@ -47,13 +50,6 @@ const bundles = [
     outfile: 'dist/driftRuntime.js',
     // The native build is taken where it is installed; WebAssembly comes along.
     external: ['onnxruntime-node'],
-  },
-  { ...node, entryPoints: ['src/server/server.ts'], outfile: 'dist/server.js' },
-  {
-    ...node,
-    entryPoints: ['src/host/extension.ts'],
-    outfile: 'dist/extension.js',
-    external: ['vscode'],
   },
   { ...page, entryPoints: [{ in: 'media/drift/main.ts', out: 'drift' }] },
   { ...page, entryPoints: [{ in: 'media/drift/drift.css', out: 'drift' }] },

@@ -1,18 +1,23 @@
 import * as vscode from 'vscode';
+import type { LanguageClient } from 'vscode-languageclient/node';
 import { ActiveModel } from './activeModel';
 import { DriftPanels } from './drift/driftPanels';
-import { createLanguageClient } from './languageClient';
 import { Listings } from './listings';
 import { ModelsView } from './modelsView/modelsView';
 import { OpenModels } from './openModels';
 import { registerCommands } from './registerCommands';
+import { ServerClient } from './serverClient';
 import { showFailure } from './showFailure';
 import { StatusBar } from './statusBar';
 
 /** Composes the extension. Nothing is waited for: the server starts meanwhile, and models are read when asked for. */
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('FuseBN', { log: true });
-  const client = createLanguageClient(context, log);
+  const load = (): Promise<LanguageClient> =>
+    import('./languageClient').then((part) => part.createLanguageClient(context, log));
+  const client = new ServerClient(load, (error) => {
+    showFailure(error, log);
+  });
   const models = new OpenModels(client, context.workspaceState);
   const listings = new Listings(client, models);
   const view = new ModelsView(models, client);
@@ -22,7 +27,4 @@ export function activate(context: vscode.ExtensionContext): void {
   const commands = registerCommands({ client, models, listings, view, active, drift, log });
   const parts = [log, models, listings, view, active, statusBar, drift, commands, client];
   context.subscriptions.push(...parts);
-  void client.start().catch((error: unknown) => {
-    showFailure(error, log);
-  });
 }

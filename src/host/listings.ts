@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import type { LanguageClient } from 'vscode-languageclient/node';
 import { LISTING_SCHEME, listingUri, type ListingVariant } from '../protocol/listingUri';
 import { listingRequest, locateRequest } from '../protocol/lsp';
 import type { OpenModels } from './openModels';
+import type { ServerClient } from './serverClient';
 
 /** Serves listings as read-only documents, and shows them. */
 export class Listings implements vscode.TextDocumentContentProvider, vscode.Disposable {
@@ -16,7 +16,7 @@ export class Listings implements vscode.TextDocumentContentProvider, vscode.Disp
   readonly onDidChange = this.changed.event;
 
   constructor(
-    private readonly client: LanguageClient,
+    private readonly client: ServerClient,
     private readonly models: OpenModels,
   ) {
     this.subscriptions = vscode.Disposable.from(

@@ -1,12 +1,6 @@
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import {
-  State,
-  type LanguageClient,
-  type NotificationType,
-  type RequestParam,
-} from 'vscode-languageclient/node';
-import {
   choosePairsNotification,
   closeModelNotification,
   modelChangedNotification,
@@ -15,6 +9,7 @@ import {
   type ModelState,
 } from '../protocol/lsp';
 import { PairSelection } from './pairSelection';
+import type { ServerClient } from './serverClient';
 
 /** A model that the user works with. */
 export interface OpenModel {
@@ -43,7 +38,7 @@ export class OpenModels implements vscode.Disposable {
   readonly onDidChangeList = this.listChanged.event;
 
   constructor(
-    private readonly client: LanguageClient,
+    private readonly client: ServerClient,
     private readonly storage: vscode.Memento,
   ) {
     this.subscriptions = vscode.Disposable.from(
@@ -51,8 +46,8 @@ export class OpenModels implements vscode.Disposable {
         this.update(path, state);
       }),
       // A server that was started again knows of no model.
-      client.onDidChangeState(({ newState }) => {
-        if (newState === State.Running) this.tellAll();
+      client.onDidStart(() => {
+        this.tellAll();
       }),
     );
     for (const path of storage.get<string[]>(STORAGE_KEY, [])) this.add(path);
@@ -71,7 +66,7 @@ export class OpenModels implements vscode.Disposable {
     const known = this.models.get(path);
     if (known !== undefined) return known;
     const model = this.add(path);
-    this.tell(openModelNotification, { path });
+    this.client.sendNotification(openModelNotification, { path });
     this.store();
     return model;
   }
@@ -80,13 +75,13 @@ export class OpenModels implements vscode.Disposable {
     if (!this.models.delete(path)) return;
     this.watchers.get(path)?.dispose();
     this.watchers.delete(path);
-    this.tell(closeModelNotification, { path });
+    this.client.sendNotification(closeModelNotification, { path });
     this.store();
   }
 
   /** Reads a model again. */
   refresh(path: string): void {
-    this.tell(modelChangedNotification, { path });
+    this.client.sendNotification(modelChangedNotification, { path });
   }
 
   /** Takes pairs into the next fuse, or leaves them out. */
@@ -140,18 +135,18 @@ export class OpenModels implements vscode.Disposable {
     const { path, state, selection } = model;
     if (state.kind === 'ready') {
       // Before anybody hears of the change and asks for the listing after fusing.
-      this.tell(choosePairsNotification, { path, only: selection.chosenIds(state.report) });
+      this.client.sendNotification(choosePairsNotification, {
+        path,
+        only: selection.chosenIds(state.report),
+      });
     }
     this.changed.fire(model);
   }
 
   private tellAll(): void {
-    for (const path of this.models.keys()) this.tell(openModelNotification, { path });
-  }
-
-  /** A server that does not run yet hears of all models when it does. */
-  private tell<P>(type: NotificationType<P>, params: NoInfer<RequestParam<P>>): void {
-    if (this.client.isRunning()) void this.client.sendNotification(type, params);
+    for (const path of this.models.keys()) {
+      this.client.sendNotification(openModelNotification, { path });
+    }
   }
 
   private store(): void {

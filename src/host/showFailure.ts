@@ -1,5 +1,8 @@
 import * as vscode from 'vscode';
-import { LSPErrorCodes, ResponseError } from 'vscode-languageclient/node';
+import { ResponseError } from 'vscode-jsonrpc';
+
+/** The code LSP gives a reply to a request that was cancelled. */
+const REQUEST_CANCELLED = -32800;
 
 /**
  * Shows what went wrong, in the sentence the command line prints too, with the file it is about in front.
@@ -33,5 +36,5 @@ export function failureCode(error: unknown): string | null {
 /** Whether an error only says that the user turned away. */
 export function isCancelled(error: unknown): boolean {
   if (error instanceof vscode.CancellationError) return true;
-  return error instanceof ResponseError && error.code === LSPErrorCodes.RequestCancelled;
+  return error instanceof ResponseError && error.code === REQUEST_CANCELLED;
 }

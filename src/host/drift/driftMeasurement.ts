@@ -1,6 +1,5 @@
 import { statSync } from 'node:fs';
 import * as vscode from 'vscode';
-import type { LanguageClient } from 'vscode-languageclient/node';
 import {
   driftProgress,
   type DriftDetail,
@@ -16,6 +15,7 @@ import {
 } from '../../protocol/lsp';
 import { readSettings } from '../settings';
 import { isCancelled } from '../showFailure';
+import type { ServerClient } from '../serverClient';
 
 /** Layers arrive by the hundred a second; a page that redraws ten times a second looks as lively. */
 const FLUSH_PAUSE_MS = 100;
@@ -38,7 +38,7 @@ export class DriftMeasurement implements vscode.Disposable {
 
   /** `report` is what was measured before the window was reloaded, or null. */
   constructor(
-    private readonly client: LanguageClient,
+    private readonly client: ServerClient,
     readonly subject: DriftSubject,
     report: DriftReport | null,
   ) {

@@ -1,6 +1,5 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import type { LanguageClient } from 'vscode-languageclient/node';
 import type { DriftReport } from '../../protocol/drift';
 import { decodeKeptDrift } from '../../protocol/decodeDriftView';
 import type { DriftSubject } from '../../protocol/driftView';
@@ -14,9 +13,10 @@ import { showFailure } from '../showFailure';
 import { DriftMeasurement } from './driftMeasurement';
 import { DRIFT_VIEW_TYPE, DriftPanel } from './driftPanel';
 import { ListingMark } from './listingMark';
+import type { ServerClient } from '../serverClient';
 
 export interface DriftServices {
-  readonly client: LanguageClient;
+  readonly client: ServerClient;
   readonly models: OpenModels;
   readonly listings: Listings;
   readonly view: ModelsView;

@@ -58,7 +58,7 @@ export function driftTexts(): DriftTexts {
       label: l10n.t('Label'),
       isolated: l10n.t('Isolated'),
       accumulated: l10n.t('Accumulated'),
-      maxError: l10n.t('Largest error'),
+      maxError: l10n.t('Max error'),
       recipe: l10n.t('Recipe'),
     },
     recipes: {

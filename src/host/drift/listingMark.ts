@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import type { LanguageClient } from 'vscode-languageclient/node';
 import { listingUri } from '../../protocol/listingUri';
 import { locateRequest } from '../../protocol/lsp';
+import type { ServerClient } from '../serverClient';
 
 /** Shades the line of one layer in the listings on the screen, while the pointer is over it elsewhere. */
 export class ListingMark implements vscode.Disposable {
@@ -12,7 +12,7 @@ export class ListingMark implements vscode.Disposable {
   });
   private latest = 0;
 
-  constructor(private readonly client: LanguageClient) {}
+  constructor(private readonly client: ServerClient) {}
 
   /** Marks a layer of a model, or nothing. Listings are neither opened nor scrolled. */
   async show(path: string, layer: string | null): Promise<void> {

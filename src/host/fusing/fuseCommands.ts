@@ -1,6 +1,5 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import type { LanguageClient } from 'vscode-languageclient/node';
 import type { FuseReport } from '../../protocol/reports';
 import { foldChoice } from '../../protocol/settings';
 import type { DriftPanels } from '../drift/driftPanels';
@@ -13,9 +12,10 @@ import { fuseModel } from './fuseModel';
 import { mayFold } from './mayFold';
 import { outputPath } from './outputPath';
 import { showFuseResults } from './showFuseResults';
+import type { ServerClient } from '../serverClient';
 
 export interface FuseServices {
-  readonly client: LanguageClient;
+  readonly client: ServerClient;
   readonly models: OpenModels;
   readonly listings: Listings;
   readonly drift: DriftPanels;

@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import type { LanguageClient } from 'vscode-languageclient/node';
 import { jobProgress, type JobProgress } from '../../protocol/engine';
 import { fuseModelRequest, type FuseModelParams } from '../../protocol/lsp';
 import type { FuseReport } from '../../protocol/reports';
 import { failureCode } from '../showFailure';
+import type { ServerClient } from '../serverClient';
 
 /** A notification for anything shorter would only flicker. */
 const PROGRESS_DELAY_MS = 400;
@@ -17,7 +17,7 @@ let lastToken = 0;
  * @throws the engine's error, or a cancellation.
  */
 export async function fuseModel(
-  client: LanguageClient,
+  client: ServerClient,
   name: string,
   params: Omit<FuseModelParams, 'overwrite' | 'progressToken'>,
 ): Promise<FuseReport | undefined> {
@@ -32,7 +32,7 @@ export async function fuseModel(
 
 /** Runs the job; one that takes longer than a moment gets a notification with its progress and a cancel button. */
 async function runWithProgress(
-  client: LanguageClient,
+  client: ServerClient,
   name: string,
   params: FuseModelParams,
 ): Promise<FuseReport> {

@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import type { LanguageClient } from 'vscode-languageclient/node';
 import { pairDetailsRequest } from '../../protocol/lsp';
 import type { OpenModels } from '../openModels';
 import type { Grouping } from './groupPairs';
@@ -12,6 +11,7 @@ import {
   type RootNode,
 } from './modelNodes';
 import { treeItem } from './treeItem';
+import type { ServerClient } from '../serverClient';
 
 /** Feeds the view. A model's nodes are built when they are asked for and kept until the model changes. */
 export class ModelsTree implements vscode.TreeDataProvider<ModelNode>, vscode.Disposable {
@@ -24,7 +24,7 @@ export class ModelsTree implements vscode.TreeDataProvider<ModelNode>, vscode.Di
 
   constructor(
     private readonly models: OpenModels,
-    private readonly client: LanguageClient,
+    private readonly client: ServerClient,
   ) {
     this.subscriptions = vscode.Disposable.from(
       models.onDidChange((model) => {

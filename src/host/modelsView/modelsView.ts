@@ -1,12 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import type { LanguageClient } from 'vscode-languageclient/node';
 import type { PairAddress } from '../../protocol/lsp';
 import type { OpenModels } from '../openModels';
 import { readPolicy } from '../settings';
 import type { Grouping } from './groupPairs';
 import { pairsBelow, type ModelNode } from './modelNodes';
 import { ModelsTree } from './modelsTree';
+import type { ServerClient } from '../serverClient';
 
 const VIEW_ID = 'fusebn.models';
 const REVEAL_ATTEMPTS = 5;
@@ -23,7 +23,7 @@ export class ModelsView implements vscode.Disposable {
 
   constructor(
     private readonly models: OpenModels,
-    client: LanguageClient,
+    client: ServerClient,
   ) {
     this.tree = new ModelsTree(models, client);
     this.view = vscode.window.createTreeView(VIEW_ID, {
