@@ -1,7 +1,8 @@
 import { ModelFormatError } from '../errors';
 import type { Fold, FoldReference } from '../model/fold';
 import type { OpenedModel } from '../model/openedModel';
-import type { ChannelAffine, Pair } from '../model/pair';
+import type { ConstantAffine, Pair } from '../model/pair';
+import type { BatchNormLayer } from '../model/layer';
 import { isFloatDType, type Tensor } from '../model/tensor';
 import { weightAxes } from './weightAxes';
 
@@ -21,11 +22,12 @@ export function foldPair(model: OpenedModel, pair: Pair): Fold {
       ? new Float64Array(channels).fill(absent)
       : spread(model.readValues(tensor), channels, tensor);
 
-  const gamma = vector(bn.gamma, 1);
-  const beta = vector(bn.beta, 0);
-  const mean = vector(bn.mean, 0);
-  const variance = vector(bn.variance, 1);
-  const between = pair.between.map((step) => affineOf(step, vector(step.constant, 0)));
+  const { gamma, beta, mean, variance } = vectorsOf(bn, vector);
+  const between = pair.between.map((step) =>
+    step.operation === 'batchNorm'
+      ? batchNormAffine(step.layer, vector)
+      : affineOf(step, vector(step.constant, 0)),
+  );
   const convBias = conv.bias && vector(conv.bias, 0).map((value) => value * pair.biasFactor);
 
   const deviation = variance.map((value) => Math.sqrt(value + bn.eps));
@@ -73,7 +75,26 @@ export function foldPair(model: OpenedModel, pair: Pair): Fold {
   };
 }
 
-function affineOf(step: ChannelAffine, constant: Float64Array): Affine {
+/** One value per channel of a tensor, or of `absent` where a layer lacks it. */
+type ReadVector = (tensor: Tensor | null, absent: number) => Float64Array;
+
+function vectorsOf(bn: BatchNormLayer, vector: ReadVector) {
+  return {
+    gamma: vector(bn.gamma, 1),
+    beta: vector(bn.beta, 0),
+    mean: vector(bn.mean, 0),
+    variance: vector(bn.variance, 1),
+  };
+}
+
+function batchNormAffine(bn: BatchNormLayer, vector: ReadVector): Affine {
+  const { gamma, beta, mean, variance } = vectorsOf(bn, vector);
+  const factor = gamma.map((value, channel) => value / Math.sqrt(at(variance, channel) + bn.eps));
+  const shift = beta.map((value, channel) => value - at(mean, channel) * at(factor, channel));
+  return { factor, shift };
+}
+
+function affineOf(step: ConstantAffine, constant: Float64Array): Affine {
   const { operation, isConstantFirst } = step;
   const filled = (value: number): Float64Array => new Float64Array(constant.length).fill(value);
   switch (operation) {

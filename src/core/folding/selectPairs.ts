@@ -31,10 +31,29 @@ export function selectPairs(pairing: Pairing, selection: Selection): SelectedPai
     if (only === null) return pair;
     return only.includes(pair.id) ? force(pair) : leave(pair);
   });
+  const chained = leaveBehindLeft(decided);
   return {
-    folded: decided.filter((pair) => pair.verdict === 'fusable'),
-    left: decided.filter((pair) => pair.verdict !== 'fusable'),
+    folded: chained.filter((pair) => pair.verdict === 'fusable'),
+    left: chained.filter((pair) => pair.verdict !== 'fusable'),
   };
+}
+
+/** Of two BatchNorms in a row the second cannot fold past the first where that one stays. */
+function leaveBehindLeft(pairs: readonly Pair[]): readonly Pair[] {
+  const pairById = new Map<string, Pair>();
+  return pairs.map((pair) => {
+    const before = pairById.get(pair.foldsAfter ?? '');
+    const isBehindLeft = before && before.verdict !== 'fusable' && pair.verdict === 'fusable';
+    const chained = isBehindLeft ? behindLeft(pair, before) : pair;
+    pairById.set(pair.id, chained);
+    return chained;
+  });
+}
+
+/** A pair whose fold would need that of `before`, which is left, as blocked by the BatchNorm between. */
+export function behindLeft(pair: Pair, before: Pair): Pair {
+  const reasons = [...pair.reasons, reason('BATCHNORM_BETWEEN', before.bn.name)];
+  return { ...pair, verdict: 'blocked', reasons };
 }
 
 function leave(pair: Pair): Pair {

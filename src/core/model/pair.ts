@@ -40,6 +40,11 @@ export interface Pair {
   readonly statistics: StatisticsFinding | null;
   /** Per-channel constants between convolution and BatchNorm, in order of execution; they fold along. */
   readonly between: readonly ChannelAffine[];
+  /**
+   * Id of the pair whose BatchNorm stands between, of several the last. The fold of this pair holds that one's as well,
+   * so it takes place only together with it.
+   */
+  readonly foldsAfter?: string;
   /** Set for Gemm with C scaled by `beta`: the stored bias is divided by it. 1 otherwise. */
   readonly biasFactor: number;
   /** Whether the weight (or bias) tensor has other users and a fold needs a private copy. */
@@ -49,8 +54,16 @@ export interface Pair {
   readonly quantizers: readonly QuantizerBuffer[];
 }
 
+/** What happens to each channel between a convolution and a BatchNorm: a constant, or another BatchNorm. */
+export type ChannelAffine = ConstantAffine | BatchNormAffine;
+
+export interface BatchNormAffine {
+  readonly operation: 'batchNorm';
+  readonly layer: BatchNormLayer;
+}
+
 /** y ← operation(y, constant), with a constant that is a scalar or one value per output channel. */
-export interface ChannelAffine {
+export interface ConstantAffine {
   readonly operation: 'mul' | 'add' | 'sub' | 'div';
   readonly constant: Tensor;
   /** `constant ∘ y` instead of `y ∘ constant`; matters for `sub`. */

@@ -1,7 +1,8 @@
 import { ModelFormatError } from '../errors';
+import { behindLeft } from '../folding/selectPairs';
 import type { BatchNormLayer } from '../model/layer';
 import type { OpenedModel } from '../model/openedModel';
-import type { ChannelAffine, Pair, Pairing } from '../model/pair';
+import type { ConstantAffine, Pair, Pairing } from '../model/pair';
 import { reason, type Reason } from '../model/reason';
 import { elementCount, type Tensor } from '../model/tensor';
 import { reasonKinds } from '../pairing/reasonKinds';
@@ -16,9 +17,16 @@ import { FoldScreen } from './screenFold';
 export function screenValues(model: OpenedModel, pairing: Pairing): Pairing {
   let left = MAX_VALUES;
   const folds = new FoldScreen(model);
+  const pairById = new Map<string, Pair>();
   const pairs = pairing.pairs.map((pair) => {
     left -= vectorsOf(pair).reduce((sum, tensor) => sum + elementCount(tensor.shape), 0);
-    return screenPair(model, pair, left >= 0, folds);
+    const before = pairById.get(pair.foldsAfter ?? '');
+    const screened =
+      before?.verdict === 'blocked'
+        ? behindLeft(pair, before)
+        : screenPair(model, pair, left >= 0, folds);
+    pairById.set(pair.id, screened);
+    return screened;
   });
   return { ...pairing, pairs };
 }
@@ -69,7 +77,11 @@ function tooMany({ bn }: Pair): Unread {
 
 /** The convolution's bias and the constants between. */
 function othersOf({ conv, between }: Pair): readonly Tensor[] {
-  return [...(conv.bias ? [conv.bias] : []), ...between.map((step) => step.constant)];
+  // A BatchNorm between has a pair of its own, which is screened with it.
+  const constants = between.flatMap((step) =>
+    step.operation === 'batchNorm' ? [] : [step.constant],
+  );
+  return [...(conv.bias ? [conv.bias] : []), ...constants];
 }
 
 function vectorsOf(pair: Pair): readonly Tensor[] {
@@ -98,7 +110,9 @@ function readVectors(model: OpenedModel, pair: Pair): Vectors | Unread {
       variance: read(bn.variance),
       others: [
         ...(pair.conv.bias ? [{ name: pair.conv.bias.name, values: read(pair.conv.bias) }] : []),
-        ...pair.between.map((step) => factorOf(step, read)),
+        ...pair.between.flatMap((step) =>
+          step.operation === 'batchNorm' ? [] : [factorOf(step, read)],
+        ),
       ],
     };
   } catch (error) {
@@ -109,7 +123,7 @@ function readVectors(model: OpenedModel, pair: Pair): Vectors | Unread {
 
 /** The values of a constant between; where they divide, what they multiply by. */
 function factorOf(
-  { operation, constant }: ChannelAffine,
+  { operation, constant }: ConstantAffine,
   read: (tensor: Tensor) => Float64Array,
 ): Vectors['others'][number] {
   const values = read(constant);

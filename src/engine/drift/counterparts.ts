@@ -84,7 +84,13 @@ export async function foreignCounterparts(
       if (conv === undefined || stored === null) return null;
       const pair = candidate.pairing.pairs.find((one) => one.conv.name === conv.name);
       const { name } = conv;
-      if (pair === undefined) return { name, layer: stored, bn: null, result: name };
+      // A further BatchNorm of the same convolution may have stayed: it is no part of this fold.
+      const isFurther = reference.pairing.pairs.some(
+        ({ id, bn }) => id !== fold.pair.id && bn.name === pair?.bn.name,
+      );
+      if (pair === undefined || isFurther) {
+        return { name, layer: stored, bn: null, result: name };
+      }
       // A drop-in file keeps a neutral BatchNorm behind a folded convolution; an unfolded one the real BatchNorm.
       const isFolded = !isSameWeight(stored.weight, original);
       const composed = composedLayer(stored, foldPair(candidate.model, pair));

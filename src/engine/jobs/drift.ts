@@ -3,6 +3,7 @@ import type { DriftMetrics } from '../../core/drift/metrics';
 import { foldPair } from '../../core/folding/foldPair';
 import { selectPairs } from '../../core/folding/selectPairs';
 import type { Fold } from '../../core/model/fold';
+import type { Pair } from '../../core/model/pair';
 import type {
   DriftDetail,
   DriftLayerReport,
@@ -148,11 +149,23 @@ async function openSides(
   const reference = await open(params.path);
   if (params.fused === null) {
     const { folded } = selectPairs(reference.pairing, { only: null, skip: [] });
-    const folds = folded.map((pair) => foldPair(reference.model, pair));
+    const folds = withoutHeld(folded).map((pair) => foldPair(reference.model, pair));
     return { reference, candidate: null, folds, counterparts: ownCounterparts };
   }
   const candidate = await open(params.fused);
-  const folds = reference.pairing.pairs.flatMap((pair) => foldIfPossible(reference.model, pair));
+  const staying = new Set(candidate.pairing.pairs.map(({ bn }) => bn.name));
+  const pairs = withoutHeld(
+    reference.pairing.pairs.filter(
+      (pair) => pair.foldsAfter === undefined || !staying.has(pair.bn.name),
+    ),
+  );
+  const folds = pairs.flatMap((pair) => foldIfPossible(reference.model, pair));
   const counterparts = await foreignCounterparts(folds, reference, candidate, context);
   return { reference, candidate, folds, counterparts };
+}
+
+/** Of BatchNorms in a row the last one's fold holds those of the others, and is the only one to be found in a file. */
+function withoutHeld(pairs: readonly Pair[]): readonly Pair[] {
+  const held = new Set(pairs.map((pair) => pair.foldsAfter));
+  return pairs.filter(({ id }) => !held.has(id));
 }

@@ -2,7 +2,7 @@ import { basename, dirname } from 'node:path';
 import type { OutputPlan } from '../../core/bytes/outputPlan';
 import { foldPair } from '../../core/folding/foldPair';
 import { listingFold } from '../../core/formats/moduleText/listingFold';
-import { selectPairs } from '../../core/folding/selectPairs';
+import { behindLeft, selectPairs } from '../../core/folding/selectPairs';
 import type { Fold } from '../../core/model/fold';
 import type { OpenedModel } from '../../core/model/openedModel';
 import type { Pair } from '../../core/model/pair';
@@ -10,6 +10,7 @@ import type { FuseParams } from '../../protocol/engine';
 import type { FuseReport } from '../../protocol/reports';
 import { FileSource } from '../files/fileSource';
 import type { ModelAndFiles, ModelCache } from '../modelCache';
+import type { Testimonies } from '../statistics/testimonies';
 import type { CheckedFold } from '../writer/checkFolds';
 import { writeOutput } from '../writer/writeOutput';
 import { WriterThread } from '../writer/writerThread';
@@ -17,7 +18,7 @@ import { leftReport, nothingToFoldNote, worstFold } from './fuseReport';
 import type { JobContext } from './jobContext';
 import { defaultOutputPath } from './outputPath';
 import { assertFinite, blockOverflowing, OverflowSuspected } from './overflow';
-import { pairModel } from './pairModel';
+import { pairAndTest } from './pairModel';
 
 /** From this size on a second thread helps to write; a smaller output is done before the thread has booted. */
 const HELPED_BYTES = 64 * 1024 * 1024;
@@ -25,6 +26,7 @@ const HELPED_BYTES = 64 * 1024 * 1024;
 /** What a fuse needs besides its parameters. */
 export interface FuseServices {
   readonly cache: ModelCache;
+  readonly testimonies: Testimonies;
   /** Path of the bundle of `writerWorker.ts`. */
   readonly writerScript: string;
 }
@@ -34,7 +36,7 @@ export interface FuseServices {
  * @throws ModelFormatError, RequestError, CancellationError; then no output exists.
  */
 export async function fuse(
-  { cache, writerScript }: FuseServices,
+  { cache, testimonies, writerScript }: FuseServices,
   params: FuseParams,
   context: JobContext,
 ): Promise<FuseReport> {
@@ -48,7 +50,8 @@ export async function fuse(
   try {
     // Data flow proves its pairs: there the statistics have nothing to add, and weights are read once only.
     const statistics = params.statistics && opened.model.network.kind !== 'graph';
-    const pairing = await pairModel(opened.model, { ...params, statistics }, context);
+    const tested = await pairAndTest(opened, { ...params, statistics }, testimonies, context);
+    const { pairing } = tested;
     const { folded, left } = selectPairs(pairing, params);
     const written = await foldAndWrite(opened, folded, params, helper, context);
     const notFolded = pairing.pairs.flatMap(
@@ -64,6 +67,7 @@ export async function fuse(
       folded: written.folded.map(({ id }) => id),
       left: leftReport(notFolded),
       verification: { worst: worstFold(written.checks) },
+      statistics: tested.statistics,
       note: isNothing ? nothingToFoldNote(opened.model, pairing, notFolded) : null,
       elapsedMs: Math.round(performance.now() - start),
     };
@@ -111,7 +115,8 @@ async function foldAndWrite(
     context.report({ stage: 'fold', done: folds.length, total: pairs.length });
     await context.checkpoint();
     const fold = model.format === 'module-text' ? listingFold(pair) : foldPair(model, pair);
-    const blocked = blockOverflowing(model, null, fold);
+    const before = overflowing.find(({ id }) => id === pair.foldsAfter);
+    const blocked = before ? behindLeft(pair, before) : blockOverflowing(model, null, fold);
     if (blocked === null) folds.push(fold);
     else overflowing.push(blocked);
   }

@@ -26,7 +26,10 @@ export interface FusedGraphs {
 export function fuseGraphs(network: GraphNetwork, folded: readonly Pair[]): FusedGraphs {
   const draft = new NetworkDraft(network);
   const originalNames = new Map<GraphNode, string>();
+  // A pair behind another BatchNorm holds that one's fold as well.
+  const held = new Set(folded.map((pair) => pair.foldsAfter));
   for (const pair of folded) {
+    if (held.has(pair.id)) continue;
     const conv = draft.nodeByName.get(pair.conv.name);
     const bn = draft.nodeByName.get(pair.bn.name);
     const path = conv && bn && pathBack(draft, bn, conv, new Set());
@@ -36,7 +39,7 @@ export function fuseGraphs(network: GraphNetwork, folded: readonly Pair[]): Fuse
     originalNames.set(renamed, pair.conv.name);
     conv.node = renamed;
     for (const node of [bn, ...path]) draft.remove(node);
-    removeBatchCounter(draft, bn);
+    for (const node of [bn, ...path]) removeBatchCounter(draft, node);
   }
   return { network: draft.finish(), originalNames };
 }

@@ -1,4 +1,5 @@
 import { ModelFormatError } from '../../errors';
+import type { GraphNode } from '../../model/network';
 import type { OpenedModel } from '../../model/openedModel';
 import type { Pair, Pairing, UnpairedBatchNorm } from '../../model/pair';
 import { reason } from '../../model/reason';
@@ -6,6 +7,7 @@ import type { Tensor } from '../../model/tensor';
 import type { PairingOptions } from '../pairingOptions';
 import { tiedStorages } from '../tiedStorages';
 import { isBatchNorm, readBatchNorm, type BatchNormNode } from './batchNormNode';
+import type { ChainStep } from './chain/chain';
 import { traceChain } from './chain/traceChain';
 import { indexGraphs, type Scope } from './graphIndex';
 import { judgeCandidate } from './judgeCandidate';
@@ -27,6 +29,9 @@ export function findGraphPairs(model: OpenedModel, options: PairingOptions): Pai
   const unpaired: UnpairedBatchNorm[] = [];
   const ids = new Set<string>();
   const rules = rulesFor(model, scopes);
+  const pairsByBn = new Map<GraphNode, Pair>();
+  // Programs of PyTorch keep their code, and with it every BatchNorm in its place.
+  const isOnnx = model.format === 'onnx';
   for (const bn of findBatchNorms(scopes, options)) {
     const chain = traceChain(bn, (tensor) => readFlag(model, tensor));
     if (chain.kind === 'other') {
@@ -37,10 +42,14 @@ export function findGraphPairs(model: OpenedModel, options: PairingOptions): Pai
       continue;
     }
     const { name } = chain.conv.layer;
-    const id = ids.has(name) ? `${name}#${bn.layer.name}` : name;
+    let id = name;
+    while (ids.has(id)) id = `${id}#${bn.layer.name}`;
     ids.add(id);
-    const candidate = { conv: chain.conv, steps: chain.steps, bn };
-    pairs.push(judgeCandidate(id, candidate, rules, options.policy));
+    const steps = isOnnx ? withFoldedBatchNorms(chain.steps, pairsByBn) : chain.steps;
+    const candidate = { conv: chain.conv, steps, bn };
+    const pair = judgeCandidate(id, candidate, rules, options.policy);
+    pairs.push(pair);
+    pairsByBn.set(bn.node, pair);
   }
   const hasBatchNorm = pairs.length + unpaired.length > 0;
   const problems = [
@@ -48,6 +57,19 @@ export function findGraphPairs(model: OpenedModel, options: PairingOptions): Pai
     ...(hasBatchNorm ? [] : foldedFingerprint(scopes)),
   ];
   return { pairs, unpaired, problems };
+}
+
+/** Of several BatchNorms in a row each folds into what the ones before it made of the convolution. */
+function withFoldedBatchNorms(
+  steps: readonly ChainStep[],
+  pairs: ReadonlyMap<GraphNode, Pair>,
+): readonly ChainStep[] {
+  return steps.map((step) => {
+    const pair = step.effect.kind === 'batchNorm' ? pairs.get(step.node) : undefined;
+    const isFolded =
+      pair !== undefined && pair.verdict !== 'blocked' && step.output.name === step.node.outputs[0];
+    return isFolded ? { ...step, effect: { kind: 'folded', pair } } : step;
+  });
 }
 
 /** ONNX gives a folded pair tensors of its own; programs of PyTorch keep their code and the tensors it names. */

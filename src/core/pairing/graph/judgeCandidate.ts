@@ -1,8 +1,9 @@
-import type { Pair, Policy, Verdict } from '../../model/pair';
+import type { ChannelAffine, Pair, Policy, Verdict } from '../../model/pair';
 import { reason, type Reason } from '../../model/reason';
 import { isFoldedBy } from '../policy';
 import { reasonKinds } from '../reasonKinds';
 import { describeNode } from './describeNode';
+import type { StepEffect } from './chain/chain';
 import type { Candidate, GraphRule } from './rules/candidate';
 
 /** Asks every rule and makes the pair with its verdict. */
@@ -25,12 +26,23 @@ export function judgeCandidate(
     verdict: isBlocked ? 'blocked' : open,
     reasons: [...reasons, ...left],
     statistics: null,
-    between: steps.flatMap(({ effect }) => (effect.kind === 'affine' ? [effect.affine] : [])),
+    between: steps.flatMap(({ effect }) => betweenOf(effect)),
+    ...foldsAfter(candidate),
     biasFactor: conv.biasFactor ?? 1,
     copiesWeight: conv.weight.otherUses.length > 0,
     copiesBias: (conv.bias?.otherUses.length ?? 0) > 0,
     quantizers: [],
   };
+}
+
+function betweenOf(effect: StepEffect): readonly ChannelAffine[] {
+  if (effect.kind === 'folded') return [{ operation: 'batchNorm', layer: effect.pair.bn }];
+  return effect.kind === 'affine' ? [effect.affine] : [];
+}
+
+function foldsAfter({ steps }: Candidate): Pick<Pair, 'foldsAfter'> {
+  const last = steps.map((step) => step.effect).findLast((effect) => effect.kind === 'folded');
+  return last === undefined ? {} : { foldsAfter: last.pair.id };
 }
 
 /**

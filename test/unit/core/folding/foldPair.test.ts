@@ -188,6 +188,23 @@ describe('the isolated check', () => {
     return { operation: 'mul', constant: pair.bn.mean, isConstantFirst: false };
   }
 
+  test('holds a BatchNorm between to its own numbers', () => {
+    const { model, pair } = fold(graph().conv());
+    const twice = foldPair(model, {
+      ...pair,
+      between: [{ operation: 'batchNorm', layer: pair.bn }],
+    });
+    assertClose(
+      twice.weight.scale,
+      channels.map((c) => bnScale(c) ** 2),
+    );
+    const once = foldPair(model, pair).bias;
+    assertClose(
+      twice.bias,
+      channels.map((c) => (once[c]! - at('mean', c)) * bnScale(c) + at('beta', c)),
+    );
+  });
+
   test('is infinite where a folded weight overflows', () => {
     const axes = [{ count: 1, stride: 1, channelStep: 1, reductionStep: 0 }];
     const folder = new WeightFolder({ dtype: 'f16', axes, scale: Float64Array.of(70000) });

@@ -42,6 +42,18 @@ describe('which pairs are folded', () => {
     );
   });
 
+  test('a pair behind another BatchNorm only together with that one', () => {
+    const chain = pairingOf(pair('a'), { ...pair('b'), foldsAfter: 'a' });
+    const selected = (only: readonly string[] | null, skip: readonly string[]) => {
+      const { folded, left } = selectPairs(chain, { only, skip });
+      return [ids(folded), ...left.map(({ reasons }) => reasons.at(-1)?.code)];
+    };
+    assert.deepEqual(selected(null, []), [['a', 'b']]);
+    assert.deepEqual(selected(['a'], []), [['a'], 'USER_SKIPPED']);
+    assert.deepEqual(selected(['b'], []), [[], 'USER_SKIPPED', 'BATCHNORM_BETWEEN']);
+    assert.deepEqual(selected(null, ['a']), [[], 'USER_SKIPPED', 'BATCHNORM_BETWEEN']);
+  });
+
   test('skip leaves fusable ones, with the reason, and wins over only', () => {
     const { folded, left } = selectPairs(mixed, { only: ['a', 'd'], skip: ['a'] });
     assert.deepEqual(ids(folded), ['d']);

@@ -16,8 +16,25 @@ export function foldAndKeep(ctx: WriteContext, fold: Fold, { conv, bn, between }
     const zeros = encodeFloats(new Float64Array(fold.bias.length), fold.weight.dtype);
     storeBias(ctx, fold, conv, weight, zeros);
   }
-  if (fold.reference.between.length === 0) return;
-  // Constants between the two are in the folded weight already, so the BatchNorm reads the convolution directly.
-  changeOf(ctx, bn).inputs.set(0, conv.node.outputs[0] ?? '');
-  for (const node of between.toReversed()) ctx.removal.removeNode(node);
+  if (fold.reference.between.length > 0) emptyBetween(ctx, fold, { conv, bn, between });
+}
+
+/** What stands between is in the folded weight already: BatchNorms become identities, anything else goes. */
+function emptyBetween(ctx: WriteContext, fold: Fold, { conv, bn, between }: PairNodes): void {
+  const epsOf = new Map(
+    fold.pair.between.flatMap((step) =>
+      step.operation === 'batchNorm' ? [[step.layer.name, step.layer.eps]] : [],
+    ),
+  );
+  let before = conv.node.outputs[0] ?? '';
+  for (const node of [...between, bn]) {
+    const eps = epsOf.get(node.node.name);
+    if (node !== bn && eps === undefined) continue;
+    changeOf(ctx, node).inputs.set(0, before);
+    before = node.node.outputs[0] ?? '';
+    if (eps !== undefined) makeNeutral(ctx, node, eps, new Float64Array(fold.bias.length));
+  }
+  for (const node of between.toReversed()) {
+    if (!epsOf.has(node.node.name)) ctx.removal.removeNode(node);
+  }
 }

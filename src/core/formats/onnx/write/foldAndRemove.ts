@@ -18,7 +18,7 @@ export function foldAndRemove(ctx: WriteContext, fold: Fold, nodes: PairNodes): 
   takeOutput(ctx, conv, bn);
   ctx.removal.removeNode(bn, bn.node.outputs[0]);
   for (const node of between.toReversed()) ctx.removal.removeNode(node);
-  removeBatchCounter(ctx, bn);
+  for (const node of [...between, bn]) removeBatchCounter(ctx, node);
 }
 
 /** PyTorch's exporter leaves the BatchNorm's `num_batches_tracked` in the file, read by nobody: it goes along. */

@@ -67,6 +67,7 @@ const lookedThrough: ReadonlySet<string> = new Set([
   'Add',
   'Sub',
   'Div',
+  'BatchNormalization',
 ]);
 
 function isLookedThrough({ node }: NodeRecord): boolean {

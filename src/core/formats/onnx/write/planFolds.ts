@@ -46,7 +46,10 @@ export function planFolds(
     overlapping: findOverlapping(record.externalTensors),
   };
   const nodesByName = new Map([...nodesBelow(record.graphs)].map((node) => [node.node.name, node]));
+  // A fold behind another BatchNorm holds that one's as well.
+  const held = new Set(folds.map(({ pair }) => pair.foldsAfter));
   for (const fold of folds) {
+    if (held.has(fold.pair.id)) continue;
     const nodes = findPairNodes(nodesByName, definitions, fold.pair);
     if (options.mode === 'drop-in') foldAndKeep(ctx, fold, nodes);
     else foldAndRemove(ctx, fold, nodes);

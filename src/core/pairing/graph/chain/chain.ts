@@ -1,5 +1,5 @@
 import type { GraphNode } from '../../../model/network';
-import type { ChannelAffine } from '../../../model/pair';
+import type { ConstantAffine, Pair } from '../../../model/pair';
 import type { ConvolutionNode } from '../convolutions/convolutionNode';
 import type { Scope, Value } from '../graphIndex';
 import type { Parameter } from '../parameter';
@@ -19,10 +19,12 @@ export type StepEffect =
   /** A constant per channel, which folds along. */
   | {
       readonly kind: 'affine';
-      readonly affine: ChannelAffine;
+      readonly affine: ConstantAffine;
       readonly constant: Parameter;
     }
-  /** Another BatchNormalization. */
+  /** Another BatchNormalization that folds into the convolution, as `pair` tells. */
+  | { readonly kind: 'folded'; readonly pair: Pair }
+  /** Another BatchNormalization that stays. */
   | { readonly kind: 'batchNorm' }
   /** Anything a fold cannot pass. */
   | { readonly kind: 'activation' | 'other' };

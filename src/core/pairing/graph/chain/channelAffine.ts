@@ -1,12 +1,12 @@
 import type { GraphNode } from '../../../model/network';
-import type { ChannelAffine } from '../../../model/pair';
+import type { ConstantAffine } from '../../../model/pair';
 import { isFloatDType } from '../../../model/tensor';
 import { numberAttribute } from '../attributes';
 import type { ConvolutionNode } from '../convolutions/convolutionNode';
 import type { Scope } from '../graphIndex';
 import { readParameter, type Parameter } from '../parameter';
 
-const operations: ReadonlyMap<string, ChannelAffine['operation']> = new Map([
+const operations: ReadonlyMap<string, ConstantAffine['operation']> = new Map([
   ['Add', 'add'],
   ['Sub', 'sub'],
   ['Mul', 'mul'],
@@ -24,7 +24,7 @@ export function channelAffine(
   scope: Scope,
   node: GraphNode,
   conv: ConvolutionNode,
-): { readonly affine: ChannelAffine; readonly constant: Parameter } | null {
+): { readonly affine: ConstantAffine; readonly constant: Parameter } | null {
   const operation = operations.get(node.opType);
   if (operation === undefined || node.inputs.length !== 2) return null;
   const [first, second] = [readParameter(scope, node, 0), readParameter(scope, node, 1)];

@@ -11,6 +11,7 @@ function judge({ node, effect }: ChainStep): readonly Reason[] {
   switch (effect.kind) {
     case 'none':
     case 'affine':
+    case 'folded':
       return [reason('LOOKED_THROUGH', name)];
     case 'batchNorm':
       return [reason('BATCHNORM_BETWEEN', name)];

@@ -2,6 +2,7 @@ import type { GraphNode } from '../../../model/network';
 import { reason, type Reason } from '../../../model/reason';
 import { describeNode, describeUses } from '../describeNode';
 import { someUses, type Value } from '../graphIndex';
+import type { StepEffect } from '../chain/chain';
 import type { Candidate, GraphRule } from './candidate';
 
 /**
@@ -11,13 +12,15 @@ import type { Candidate, GraphRule } from './candidate';
 export const outputReused: GraphRule = (candidate) =>
   absorbed(candidate).flatMap(({ value, reader }) => judge(value, reader));
 
+const absorbedEffects: ReadonlySet<StepEffect['kind']> = new Set(['none', 'affine', 'folded']);
+
 interface AbsorbedValue {
   readonly value: Value;
   readonly reader: GraphNode;
 }
 
 function absorbed({ conv, steps, bn }: Candidate): readonly AbsorbedValue[] {
-  const stop = steps.findIndex(({ effect }) => effect.kind !== 'none' && effect.kind !== 'affine');
+  const stop = steps.findIndex(({ effect }) => !absorbedEffects.has(effect.kind));
   const folded = stop < 0 ? steps : steps.slice(0, stop);
   const values = [conv.output, ...folded.map((step) => step.output)];
   const readers = [...steps.map((step) => step.node), bn.node];

@@ -117,13 +117,29 @@ describe('what stands between convolution and BatchNorm', () => {
     for (const pair of pairs) assertVerdict(pair, 'blocked', 'CONV_OUTPUT_REUSED');
   });
 
-  test('a BatchNorm behind a folded BatchNorm waits for its turn', () => {
-    const { pairs } = pairing(
-      graph().conv().batchNorm('c', 'y', { name: 'bn1' }).batchNorm('y', 'z', { name: 'bn2' }),
-    );
+  const twoInARow = () =>
+    graph().conv().batchNorm('c', 'y', { name: 'bn1' }).batchNorm('y', 'z', { name: 'bn2' });
+
+  test('a BatchNorm behind a folded BatchNorm folds after it', () => {
+    const { pairs } = pairing(twoInARow());
     assertVerdict(pairs[0]!, 'fusable');
-    assertVerdict(pairs[1]!, 'blocked', 'BATCHNORM_BETWEEN');
+    assertVerdict(pairs[1]!, 'fusable', 'LOOKED_THROUGH');
     assert.equal(pairs[1]!.id, 'conv#bn2');
+    assert.equal(pairs[1]!.foldsAfter, 'conv');
+    assert.equal(pairs[1]!.between[0]?.operation, 'batchNorm');
+  });
+
+  test('a BatchNorm behind one that stays, or whose output is read, stays too', () => {
+    const training = { training_mode: 1 };
+    const behindTraining = graph()
+      .conv()
+      .batchNorm('c', 'y', { name: 'bn1', attributes: training })
+      .batchNorm('y', 'z', { name: 'bn2' });
+    assertVerdict(pairing(behindTraining).pairs[1]!, 'blocked', 'BATCHNORM_BETWEEN');
+    const read = pairing(twoInARow().output('y')).pairs[1]!;
+    assertVerdict(read, 'blocked', 'LOOKED_THROUGH', 'CONV_OUTPUT_IS_GRAPH_OUTPUT');
+    const script = pairing(twoInARow(), { format: 'torchscript' }).pairs[1]!;
+    assertVerdict(script, 'blocked', 'BATCHNORM_BETWEEN');
   });
 
   test('nodes that form a cycle end the search', () => {
@@ -201,7 +217,8 @@ describe('constants between', () => {
   test('the constant may come first, except under a division', () => {
     const sub = onlyPair(between('Sub', ['k', 'c'], [4, 1, 1]));
     assertVerdict(sub, 'fusable', 'LOOKED_THROUGH');
-    assert.equal(sub.between[0]?.isConstantFirst, true);
+    const [step] = sub.between;
+    assert.ok(step && step.operation === 'sub' && step.isConstantFirst);
     assertVerdict(onlyPair(between('Div', ['c', 'k'], [])), 'fusable', 'LOOKED_THROUGH');
     assertVerdict(onlyPair(between('Div', ['k', 'c'], [])), 'blocked', 'OPERATOR_BETWEEN');
   });

@@ -129,6 +129,31 @@ describe('drop-in', () => {
     assert.ok(!main.initializers.has('factor'));
   });
 
+  test('keeps a BatchNorm between as an identity, and takes out what lies around it', () => {
+    const first = convAndBn('a', 'x', 'n');
+    const vectors = ['gamma', 'beta', 'mean', 'var'].map((role) => `a.bn.${role}`);
+    const opened = open([
+      ...first.parameters,
+      ...first.nodes,
+      initializer('factor', [2, 1, 1], [2, 3]),
+      node('Mul', ['n', 'factor'], ['scaled'], { name: 'mul' }),
+      node('BatchNormalization', ['scaled', ...vectors], ['y'], { name: 'b.bn' }),
+    ]);
+    const { model: after } = fuse(opened, 'drop-in');
+    assert.deepEqual(
+      allGraphs(after)[0]!.nodes.map(({ name, inputs, outputs }) => [name, inputs[0], ...outputs]),
+      [
+        ['a.conv', 'x', 'a_out'],
+        ['a.bn', 'a_out', 'n'],
+        ['b.bn', 'n', 'y'],
+      ],
+    );
+    const [scale, shift, mean, variance] = parameters(after);
+    assert.deepEqual([scale, shift, mean], [[1, 1], [0, 0], [0, 0]]); // prettier-ignore
+    assert.deepEqual(variance, [near(1e-3), near(1e-3)]);
+    assert.notDeepEqual(parameters(after, 'b.bn')[1], [0, 0]);
+  });
+
   test('checks the shift as the BatchNormalization stores it', () => {
     const opened = open([...pair.parameters, ...pair.nodes]);
     const fold = foldPair(opened, pairOf(opened, 'a.conv', 'a.bn'));

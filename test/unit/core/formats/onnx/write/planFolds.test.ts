@@ -293,6 +293,29 @@ test('int8 ranges per channel of NVIDIA’s SparseConvolution grow with their ch
   assert.equal(conv.inputs.length, 3);
 });
 
+test('two BatchNorms in a row fold into one convolution', () => {
+  const first = convAndBn('a', 'x', 'between');
+  const second = convAndBn('b', '', 'y');
+  const secondBn = node(
+    'BatchNormalization',
+    ['between', 'b.bn.gamma', 'b.bn.beta', 'b.bn.mean', 'b.bn.var'],
+    ['y'],
+    { name: 'b.bn', more: [attribute.float('epsilon', 1e-3)] },
+  );
+  const result = fused([
+    ...first.parameters,
+    ...second.parameters.slice(1),
+    ...first.nodes,
+    secondBn,
+  ]);
+  const [conv, ...rest] = mainOf(result).nodes;
+  assert.deepEqual(rest, []);
+  assert.deepEqual(conv!.outputs, ['y']);
+  assert.deepEqual(initializersOf(mainOf(result)), ['a.weight', 'a.bias']);
+  const twice = [0.75, -1.25].map((weight, channel) => Math.fround(weight * scale[channel]! ** 2));
+  assert.deepEqual(readInput(result, conv!, 1), twice);
+});
+
 test('training keeps alive what it uses', () => {
   const algorithm = sub(2, node('Neg', ['a.bn.mean'], ['next']));
   const binding = sub(4, text(1, 'a.bn.var'), text(2, 'next'));
