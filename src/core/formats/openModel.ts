@@ -38,11 +38,22 @@ const formats: readonly Format[] = [
 export async function openModel(source: ByteSource, siblings: SiblingFiles): Promise<OpenedModel> {
   if (source.sizeBytes === 0) throw new ModelFormatError(`${source.name} is empty`);
   const head = source.read(0, Math.min(HEAD_BYTES, source.sizeBytes));
+  refuseStandIn(head, source.name);
   for (const format of formats) {
     const open = await format(head, source.name);
     if (open !== null) return open(source, siblings);
   }
   throw new ModelFormatError(
     `${source.name} is neither an ONNX model, a PyTorch file, a safetensors file nor a printed network`,
+  );
+}
+
+const GIT_LFS_POINTER = 'version https://git-lfs';
+
+/** A clone without Git LFS has small texts where the models should be: the sentence says what helps. */
+function refuseStandIn(head: Uint8Array, name: string): void {
+  if (String.fromCharCode(...head.subarray(0, GIT_LFS_POINTER.length)) !== GIT_LFS_POINTER) return;
+  throw new ModelFormatError(
+    `${name} is a Git LFS pointer, not the model itself: fetch it with git lfs pull`,
   );
 }
