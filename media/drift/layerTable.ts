@@ -91,16 +91,16 @@ function columns(texts: DriftTexts): readonly Column<LayerRow>[] {
     },
   });
   return [
-    column('position', [3.6, 0.01], (_, position) => String(position + 1)),
+    column('position', [3.2, 0.01], (_, position) => String(position + 1)),
     {
-      ...column('layer', [12, 8], ({ id }) => id, false),
+      ...column('layer', [11, 8], ({ id }) => id, false),
       fill: (cell, { layer }) => {
         setText(cell, layer.id);
         cell.title = layer.id;
       },
     },
     {
-      ...column('label', [6.2, 0.01], () => '', false),
+      ...column('label', [5.6, 0.01], () => '', false),
       fill: (cell, { layer }) => {
         const label = layer.label ?? 'none';
         if (cell.dataset['label'] === label) return;
@@ -108,16 +108,16 @@ function columns(texts: DriftTexts): readonly Column<LayerRow>[] {
         cell.replaceChildren(labelBadge(layer, texts));
       },
     },
-    column('isolated', [7, 1], ({ isolated }) => decibelText(isolated, texts)),
-    column('accumulated', [9.4, 1], ({ accumulated }) => decibelText(accumulated, texts)),
-    column('maxError', [9.4, 1], (layer) => {
+    column('isolated', [6.8, 1], ({ isolated }) => decibelText(isolated, texts)),
+    column('accumulated', [8.8, 1], ({ accumulated }) => decibelText(accumulated, texts)),
+    column('maxError', [7.2, 1], (layer) => {
       const error = worstError(layer);
       if (error === null) return '–';
       return metricText(error === Infinity ? 'not finite' : error, texts);
     }),
     column(
       'recipe',
-      [9, 2],
+      [7, 2],
       ({ explanation }) =>
         explanation === null ? texts.notFound : texts.recipes[explanation.recipe],
       false,

@@ -7,7 +7,7 @@ export interface Theme {
   readonly focus: string;
   readonly blue: string;
   readonly green: string;
-  readonly orange: string;
+  readonly yellow: string;
   readonly red: string;
   readonly font: string;
   readonly fontSize: number;
@@ -30,7 +30,7 @@ export function readTheme(): Theme {
     focus: color('focusBorder'),
     blue: color('charts-blue'),
     green: color('charts-green'),
-    orange: color('charts-orange', 'charts-yellow'),
+    yellow: color('editorWarning-foreground', 'charts-yellow'),
     red: color('charts-red', 'errorForeground'),
     font: style.getPropertyValue('--vscode-font-family').trim() || 'sans-serif',
     fontSize: Number.parseFloat(style.getPropertyValue('--vscode-font-size')) || 13,

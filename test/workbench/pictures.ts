@@ -99,8 +99,8 @@ async function tour(screen: Screen, shoot: Shoot): Promise<void> {
   await shoot('drift');
   await screen.chooseInExplorer('scenenet.pth', 'Show Numeric Drift');
   await drift.note.waitFor();
-  await drift.row('mix.0').click();
-  await drift.detail('mix.0').waitFor();
-  await drift.row('mix.0').hover();
+  await drift.row('stem.0').click();
+  await drift.detail('stem.0').waitFor();
+  await drift.canvas.hover();
   await shoot('drift-detail');
 }

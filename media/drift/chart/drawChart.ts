@@ -61,8 +61,9 @@ function drawAxes(
   context.textBaseline = 'middle';
   context.textAlign = 'right';
   context.lineWidth = 1;
+  const gridOpacity = theme.isHighContrast ? 0.3 : 0.12;
   for (const { y, text } of valueTicks) {
-    strokeLine(context, theme.grid, plot.left, crisp(y), plot.right, crisp(y));
+    strokeLine(context, theme.foreground, plot.left, crisp(y), plot.right, crisp(y), gridOpacity);
     context.fillStyle = theme.faint;
     context.fillText(text, plot.left - 8, y);
   }

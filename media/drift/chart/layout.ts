@@ -85,7 +85,7 @@ const NAME_HEIGHT = { perCharacter: 3.9, least: 22 };
 /** A layer must be this wide for its name to have room. */
 const NAME_STEP = 22;
 const BAND_HEIGHT = 18;
-const PIXELS_PER_TICK = 36;
+const PIXELS_PER_TICK = 26;
 const PIXELS_PER_NUMBER = 60;
 
 /** Lays out the chart of the layers inside `span`. The value axis covers all layers, so that it stays put on zooming. */

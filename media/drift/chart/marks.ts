@@ -35,7 +35,7 @@ export function labelColor(label: MarkLabel, theme: Theme): string {
     case 'ok':
       return theme.green;
     case 'warn':
-      return theme.orange;
+      return theme.yellow;
     case 'bad':
       return theme.red;
     case 'none':

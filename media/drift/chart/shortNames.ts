@@ -3,7 +3,7 @@ const MAX_LENGTH = 18;
 
 /** Names without the steps that all of them begin or end with: what tells layers apart comes first in a narrow place. */
 export function shortNames(names: readonly string[]): readonly string[] {
-  const parts = names.map((name) => name.split(/(?<=[./])|(?=[./])/));
+  const parts = names.map((name) => withoutEchoes(name).split(/(?<=[./])|(?=[./])/));
   const shortest = Math.min(...parts.map(({ length }) => length));
   const [sample = []] = parts;
   const isShared = (at: number): boolean =>
@@ -19,6 +19,14 @@ export function shortNames(names: readonly string[]): readonly string[] {
       .replace(/^[./]+|[./]+$/g, '');
     return shorten(text === '' ? steps.join('') : text);
   });
+}
+
+/** Exporters write a block's name before each of its members: `stage1/stage1.0` is `stage1.0` twice over. */
+function withoutEchoes(name: string): string {
+  const steps = name.split('/');
+  return steps
+    .filter((step, idx) => step === '' || !steps[idx + 1]?.startsWith(`${step}.`))
+    .join('/');
 }
 
 /** The end of a name tells more than its beginning. */
