@@ -17,6 +17,7 @@ import {
   jobProgress,
   structureRequest,
   type EngineFailure,
+  type EngineStart,
   type FuseParams,
   type InspectParams,
   type JobProgress,
@@ -32,6 +33,11 @@ import {
   type DriftReport,
 } from '../protocol/drift';
 import type { FuseReport, InspectReport } from '../protocol/reports';
+import {
+  statisticsPictureRequest,
+  type StatisticsPicture,
+  type StatisticsPictureParams,
+} from '../protocol/statistics';
 import { EngineError, INTERNAL, toEngineError } from './engineError';
 
 /** A structure takes megabytes; a file that needs more than this is hostile, and the worker dies instead of its host. */
@@ -45,6 +51,8 @@ export interface RequestOptions {
 export interface EngineClientOptions {
   /** Path of the bundle of `worker.ts`. */
   readonly workerScript: string;
+  /** Asked when a worker starts: where results of long tests are kept, null (the default) for nowhere. */
+  readonly cacheFolder?: () => string | null;
   /** Hears of a worker that died and of internal errors, for the log. */
   readonly onTrouble?: (message: string) => void;
 }
@@ -78,6 +86,16 @@ export class EngineClient {
   structure(params: StructureParams, options: RequestOptions = {}): Promise<Listing> {
     return this.request(options, (connection, progressToken) =>
       connection.sendRequest(structureRequest, { ...params, progressToken }, options.token),
+    );
+  }
+
+  /** Null when the statistics of the pair cannot be read. @throws EngineError; `CANCELLED` when cancelled. */
+  statisticsPicture(
+    params: StatisticsPictureParams,
+    options: RequestOptions = {},
+  ): Promise<StatisticsPicture | null> {
+    return this.request(options, (connection, progressToken) =>
+      connection.sendRequest(statisticsPictureRequest, { ...params, progressToken }, options.token),
     );
   }
 
@@ -136,7 +154,9 @@ export class EngineClient {
   }
 
   private start(): EngineSession {
-    const session = new EngineSession(this.options.workerScript, (error) => {
+    const { workerScript, cacheFolder } = this.options;
+    const start = { protocol: ENGINE_PROTOCOL_VERSION, cacheFolder: cacheFolder?.() ?? null };
+    const session = new EngineSession(workerScript, start, (error) => {
       if (this.session === session) this.session = null;
       this.options.onTrouble?.(error.message);
     });
@@ -160,9 +180,9 @@ class EngineSession {
   private reject: (error: EngineError) => void = () => undefined;
   private isOver = false;
 
-  constructor(script: string, onDeath: (error: EngineError) => void) {
+  constructor(script: string, start: EngineStart, onDeath: (error: EngineError) => void) {
     this.worker = new Worker(script, {
-      workerData: ENGINE_PROTOCOL_VERSION,
+      workerData: start,
       resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MEGABYTES },
     });
     this.death = new Promise((_, reject) => {

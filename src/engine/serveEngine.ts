@@ -16,25 +16,30 @@ import {
   jobProgress,
   structureRequest,
   type EngineFailure,
+  type EngineStart,
   type ModelParams,
 } from '../protocol/engine';
 import { driftDetailRequest, driftProgress, driftRequest } from '../protocol/drift';
+import { statisticsPictureRequest } from '../protocol/statistics';
 import { INTERNAL, toEngineError } from './engineError';
 import type { EngineJobs } from './jobs/engineJobs';
 import { JobContext } from './jobs/jobContext';
 
 /**
- * Serves jobs over a port until it closes. `callerVersion` is the protocol the other end speaks.
+ * Serves jobs over a port until it closes. `start` is what the other end started this one with, as far as it is known.
  * @throws Error when the two ends do not speak the same protocol.
  */
 export function serveEngine(
   port: MessagePort,
-  callerVersion: unknown,
-  jobs: Pick<EngineJobs, 'inspect' | 'fuse' | 'structure' | 'drift' | 'driftDetail'>,
+  start: EngineStart | null,
+  jobs: Pick<
+    EngineJobs,
+    'inspect' | 'fuse' | 'structure' | 'statisticsPicture' | 'drift' | 'driftDetail'
+  >,
 ): void {
-  if (callerVersion !== ENGINE_PROTOCOL_VERSION) {
+  if (start?.protocol !== ENGINE_PROTOCOL_VERSION) {
     throw new Error(
-      `the engine speaks protocol ${ENGINE_PROTOCOL_VERSION}, its caller ${String(callerVersion)}: restart the editor`,
+      `the engine speaks protocol ${ENGINE_PROTOCOL_VERSION}, its caller ${String(start?.protocol)}: restart the editor`,
     );
   }
   const connection = createMessageConnection(
@@ -68,6 +73,9 @@ export function serveEngine(
   );
   connection.onRequest(structureRequest, (params, token) =>
     run(params, token, (context) => jobs.structure(params, context)),
+  );
+  connection.onRequest(statisticsPictureRequest, (params, token) =>
+    run(params, token, (context) => jobs.statisticsPicture(params, context)),
   );
   connection.onRequest(fuseRequest, (params, token) =>
     run(params, token, (context) => jobs.fuse(params, context)),

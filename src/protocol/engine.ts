@@ -5,7 +5,14 @@ import type { Policy } from '../core/model/pair';
 import type { FuseReport, InspectReport } from './reports';
 
 /** Raised when either end of the channel changes meaning; both check it at start. */
-export const ENGINE_PROTOCOL_VERSION = 1;
+export const ENGINE_PROTOCOL_VERSION = 2;
+
+/** What an engine's thread is started with. */
+export interface EngineStart {
+  readonly protocol: number;
+  /** Where results of long tests are kept from one session to the next; null for nowhere. */
+  readonly cacheFolder: string | null;
+}
 
 /** How pairs are found; the same for every job on a model. */
 export interface PairingParams {

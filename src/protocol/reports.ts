@@ -2,6 +2,7 @@ import type { Evidence, Policy, Problem, StatisticsFinding, Verdict } from '../c
 import type { EpsSource, WeightLayout } from '../core/model/layer';
 import type { FoldMode, FormatId } from '../core/model/openedModel';
 import type { ReasonCode } from '../core/model/reason';
+import type { StatisticsReport } from './statistics';
 
 /** `inspect --json` (DESIGN.md section 9). Keys are a contract with scripts. */
 export interface InspectReport {
@@ -22,6 +23,7 @@ export interface InspectReport {
     readonly blocked: number;
     readonly unpaired: number;
   };
+  readonly statistics: StatisticsReport;
   readonly pairs: readonly PairReport[];
   readonly unpaired: readonly { readonly bn: string; readonly reasons: readonly ReasonReport[] }[];
   readonly problems: readonly Problem[];
@@ -72,6 +74,7 @@ export interface FuseReport {
     readonly reasons: readonly ReasonReport[];
   }[];
   readonly verification: { readonly worst: WorstFold | null };
+  readonly statistics: StatisticsReport;
   readonly note: string | null;
   readonly elapsedMs: number;
 }

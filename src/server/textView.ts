@@ -3,6 +3,7 @@ import { openModuleText } from '../core/formats/moduleText/openModuleText';
 import { printListing } from '../core/listing/printListing';
 import { findPairs } from '../core/pairing/findPairs';
 import { inspectReport } from '../engine/jobs/inspectReport';
+import { untestedReport } from '../engine/jobs/statisticsReport';
 import { pairingParams, type Settings } from '../protocol/settings';
 import { listingView, type ListingView } from './listingView';
 import { shownReport } from './wording/shownReport';
@@ -18,7 +19,8 @@ export function textView(text: string, path: string | null, settings: Settings):
   const model = openModuleText(source);
   const pairing = findPairs(model, { ...pairingParams(settings, false), structure: null });
   const file = { path: source.name, sizeBytes: bytes.length, bytesRead: bytes.length };
-  const report = shownReport(inspectReport(file, model, pairing, settings.policy));
+  const tested = { pairing, statistics: untestedReport(model, pairing) };
+  const report = shownReport(inspectReport(file, model, tested, settings.policy));
   const listing = printListing(model, pairing, 'original');
   return listingView(listing, report, { variant: 'original', modelPath: path });
 }

@@ -2,14 +2,16 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { ModelFormatError } from '../../src/core/errors';
 import { serveEngine } from '../../src/engine/serveEngine';
+import { decodeEngineStart } from '../../src/protocol/decodeEngineStart';
 import type { InspectReport } from '../../src/protocol/reports';
+import { emptyStatistics } from './reports';
 
 /**
  * An engine whose jobs do what the model's path says, for tests of the channel: `busy` works without a pause until it
  * is cancelled, `die` ends the thread, `throw` fails by mistake, `die-once:<file>` dies unless the file exists.
  */
 if (parentPort !== null) {
-  serveEngine(parentPort, workerData, {
+  serveEngine(parentPort, decodeEngineStart(workerData), {
     inspect: async ({ path }, context) => {
       context.report({ stage: 'read', done: 0, total: 1 });
       if (path === 'busy') while (!context.isCancelled);
@@ -28,6 +30,7 @@ if (parentPort !== null) {
     fuse: () => Promise.reject(new Error('not asked for')),
     structure: () => Promise.reject(new Error('not asked for')),
     drift: () => Promise.reject(new Error('not asked for')),
+    statisticsPicture: () => Promise.reject(new Error('not asked for')),
     driftDetail: () => Promise.reject(new Error('not asked for')),
   });
 }
@@ -39,6 +42,7 @@ function emptyReport(path: string): InspectReport {
     policy: 'all',
     counts: { pairs: 0, fusable: 0, skipped: 0, blocked: 0, unpaired: 0 },
     pairs: [],
+    statistics: emptyStatistics,
     unpaired: [],
     problems: [],
   };

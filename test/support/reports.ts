@@ -1,4 +1,5 @@
 import type { InspectReport, PairReport } from '../../src/protocol/reports';
+import type { StatisticsReport } from '../../src/protocol/statistics';
 
 type PairPatch = { readonly id: string } & Partial<
   Pick<PairReport, 'verdict' | 'reasons' | 'evidence' | 'statistics'>
@@ -36,6 +37,18 @@ export function pairReport(patch: PairPatch): PairReport {
   };
 }
 
+/** What a report says of statistics that nobody tested. */
+export const emptyStatistics: StatisticsReport = {
+  test: 'not-needed',
+  pairs: 0,
+  confirmed: 0,
+  silent: 0,
+  contradicted: 0,
+  proposed: 0,
+  activation: null,
+  sentence: 'Data flow in the file proves the pairs, so the running statistics are not needed.',
+};
+
 /** A report of an ONNX model with these pairs. */
 export function inspectReport(
   pairs: readonly PairReport[],
@@ -61,6 +74,7 @@ export function inspectReport(
       blocked: count('blocked'),
       unpaired: 0,
     },
+    statistics: emptyStatistics,
     pairs,
     unpaired: [],
     problems: [],

@@ -14,6 +14,7 @@ export function fuseText(report: FuseReport, output: Pick<Output, 'paint'>): str
       : [
           `${name}: folded ${folded.length} of ${total} pairs in ${(report.elapsedMs / 1000).toFixed(1)} s.`,
           ...(verification.worst === null ? [] : [worstLine(verification.worst)]),
+          ...statisticsLine(report),
           ...files.map((file) => `Written: ${output.paint('bold', pathText(file))}`),
         ];
   if (left.length === 0) return lines.join('\n');
@@ -22,6 +23,11 @@ export function fuseText(report: FuseReport, output: Pick<Output, 'paint'>): str
     ...reasonLines(reasons, output),
   ]);
   return [...lines, '', 'Left as they are:', ...rows].join('\n');
+}
+
+/** What the statistics said, or that they were left out; nothing where data flow proves the pairs anyway. */
+function statisticsLine({ statistics: { test, sentence } }: FuseReport): string[] {
+  return test === 'full' || test === 'signs' ? [`Running statistics: ${sentence}`] : [];
 }
 
 function worstLine({ id, sqnrDb, maxAbs }: WorstFold): string {

@@ -1,4 +1,5 @@
 import { convSummary } from '../../core/wording/convSummary';
+import { fedByText, fitText } from '../../core/wording/findingText';
 import { relativeName } from '../../core/wording/relativeName';
 import { shortNumber } from '../../core/wording/shortNumber';
 import type { InspectReport, PairReport, ReasonReport } from '../../protocol/reports';
@@ -68,19 +69,21 @@ function countsLine({ counts, policy }: InspectReport, output: Paint): string {
   return `${pairs}: ${count('fusable')}, ${count('skipped')}, ${count('blocked')} (policy ${policy})`;
 }
 
-/** How many pairs the running statistics confirm or contradict; nothing when they are silent on all. */
-function statisticsLine({ pairs }: InspectReport): string[] {
-  const count = (says: string): number =>
-    pairs.filter((pair) => pair.statistics?.says === says).length;
-  const [confirmed, contradicted] = [count('confirms'), count('contradicts')];
-  if (confirmed + contradicted === 0) return [];
-  return [
-    `Running statistics: ${confirmed} confirmed, ${contradicted} contradicted, ${count('silent')} silent`,
-  ];
+/** What the running statistics say of the file as a whole; nothing where they were not asked and do not contradict. */
+function statisticsLine({ statistics }: InspectReport): string[] {
+  const { test, contradicted, sentence } = statistics;
+  return test === 'full' || contradicted > 0 ? [`Running statistics: ${sentence}`] : [];
 }
 
 function evidenceText({ evidence, statistics }: PairReport): string {
-  return statistics?.says === 'confirms' ? `${evidence}, confirmed` : evidence;
+  if (statistics?.says !== 'confirms') return evidence;
+  return `${evidence}, confirmed ${fitText(statistics.fit ?? 0)}`;
+}
+
+/** What the statistics found in front of the convolution. */
+function inputText({ statistics }: PairReport): string {
+  const fedBy = statistics === null ? null : fedByText(statistics);
+  return fedBy === null ? '' : `fed by ${fedBy}`;
 }
 
 /** A table of the pairs; under each that does not fold, the reasons. */
@@ -93,6 +96,7 @@ function pairLines(pairs: readonly PairReport[], output: Paint): string[] {
       `+ ${plainText(relativeName(pair.bn.name, pair.id))}`,
       epsText(pair.bn),
       evidenceText(pair),
+      output.paint('dim', plainText(inputText(pair))),
     ]),
   );
   return pairs.flatMap((pair, idx) => {

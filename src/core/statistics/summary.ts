@@ -1,4 +1,6 @@
 import type { Pairing } from '../model/pair';
+import { fillPlaces } from '../wording/fillPlaces';
+import { statisticsText } from '../wording/statisticsText';
 import type { ActivationVote } from './recovery/activationVote';
 
 /** What the statistics of a file say as a whole. */
@@ -32,18 +34,5 @@ export function summarize(
     proposed,
     activation: vote?.isClear === true ? (vote.activation?.name ?? null) : null,
   };
-  return { ...counts, sentence: summarySentence(counts) };
-}
-
-function summarySentence(counts: Omit<StatisticsSummary, 'sentence'>): string {
-  const { pairs, confirmed, silent, contradicted, proposed } = counts;
-  if (pairs === 0) return 'There is no pair for the statistics to speak about.';
-  if (confirmed === 0 && contradicted === 0) {
-    return 'The statistics of this file say nothing (untrained, or frozen while the weights moved on).';
-  }
-  const parts = [`${confirmed} of ${pairs} pairs confirmed`];
-  if (proposed > 0) parts.push(`${proposed} of them found by the statistics alone`);
-  if (silent > 0) parts.push(`${silent} silent`);
-  if (contradicted > 0) parts.push(`${contradicted} contradicted`);
-  return `${parts.join(', ')}.`;
+  return { ...counts, sentence: statisticsText(counts, fillPlaces) };
 }

@@ -3,7 +3,9 @@ import type { Listing } from '../../core/listing/listing';
 import type { FuseParams, InspectParams, StructureParams } from '../../protocol/engine';
 import type { DriftDetail, DriftParams, DriftProgress, DriftReport } from '../../protocol/drift';
 import type { FuseReport, InspectReport } from '../../protocol/reports';
+import type { StatisticsPicture, StatisticsPictureParams } from '../../protocol/statistics';
 import { ModelCache } from '../modelCache';
+import { Testimonies } from '../statistics/testimonies';
 import type { PromisedRanges } from './promisedRanges';
 import type { JobContext } from './jobContext';
 
@@ -13,24 +15,42 @@ import type { JobContext } from './jobContext';
  */
 export class EngineJobs {
   private readonly cache = new ModelCache();
+  private readonly testimonies: Testimonies;
 
-  /** `scripts` is the folder with the bundles of `writerWorker.ts` and `runtimeChild.ts`. */
-  constructor(private readonly scripts: string) {}
+  /**
+   * `scripts` is the folder with the bundles of `writerWorker.ts` and `runtimeChild.ts`; `cacheFolder` is where
+   * results are kept from one session to the next, null for nowhere.
+   */
+  constructor(
+    private readonly scripts: string,
+    cacheFolder: string | null = null,
+  ) {
+    this.testimonies = new Testimonies(scripts, cacheFolder);
+  }
 
   async inspect(params: InspectParams, context: JobContext): Promise<InspectReport> {
     const { inspect } = await import('./inspect');
-    return inspect(this.cache, params, context);
+    return inspect(this.cache, this.testimonies, params, context);
   }
 
   async fuse(params: FuseParams, context: JobContext): Promise<FuseReport> {
     const { fuse } = await import('./fuse');
     const writerScript = join(this.scripts, 'writerWorker.js');
-    return fuse({ cache: this.cache, writerScript }, params, context);
+    const { cache, testimonies } = this;
+    return fuse({ cache, testimonies, writerScript }, params, context);
   }
 
   async structure(params: StructureParams, context: JobContext): Promise<Listing> {
     const { structure } = await import('./structure');
-    return structure(this.cache, params, context);
+    return structure(this.cache, this.testimonies, params, context);
+  }
+
+  async statisticsPicture(
+    params: StatisticsPictureParams,
+    context: JobContext,
+  ): Promise<StatisticsPicture | null> {
+    const { statisticsPicture } = await import('./statisticsPicture');
+    return statisticsPicture(this.cache, this.testimonies, params, context);
   }
 
   /** `onProgress` also hears of every layer as it is measured. */

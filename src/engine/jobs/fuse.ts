@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path';
 import type { OutputPlan } from '../../core/bytes/outputPlan';
+import { ModelFormatError } from '../../core/errors';
 import { foldPair } from '../../core/folding/foldPair';
 import { listingFold } from '../../core/formats/moduleText/listingFold';
 import { behindLeft, selectPairs } from '../../core/folding/selectPairs';
@@ -58,6 +59,7 @@ export async function fuse(
       ({ id }) => [...left, ...written.overflowing].find((pair) => pair.id === id) ?? [],
     );
     const isNothing = written.files.length === 0;
+    if (isNothing) assertWhole(opened.model);
     return {
       schema: 1,
       input: params.path,
@@ -75,6 +77,12 @@ export async function fuse(
     opened.files.close();
     await helper?.dispose();
   }
+}
+
+/** @throws ModelFormatError when parts of the model are missing: then nothing to fold is not the whole answer. */
+function assertWhole({ problems }: OpenedModel): void {
+  const damage = problems.find(({ severity }) => severity === 'error');
+  if (damage !== undefined) throw new ModelFormatError(damage.message);
 }
 
 /** The files of the output: the model's own, and the loader when it is asked for and one is needed. */

@@ -1,27 +1,30 @@
 import type { InspectParams } from '../../protocol/engine';
 import type { InspectReport } from '../../protocol/reports';
 import type { ModelCache } from '../modelCache';
+import type { Testimonies } from '../statistics/testimonies';
 import { inspectReport } from './inspectReport';
 import type { JobContext } from './jobContext';
-import { pairModel } from './pairModel';
+import { pairAndTest } from './pairModel';
 
-/** Lists a model's pairs. Reads the structure and the BatchNorms' vectors, never the weights. */
+/** Lists a model's pairs. Reads the structure and the BatchNorms' vectors; the weights only for the full statistical test. */
 export async function inspect(
   cache: ModelCache,
+  testimonies: Testimonies,
   params: InspectParams,
   context: JobContext,
 ): Promise<InspectReport> {
   context.throwIfCancelled();
   context.report({ stage: 'read', done: 0, total: 0 });
-  const { model, files } = await cache.open(params.path);
+  const opened = await cache.open(params.path);
+  const { model, files } = opened;
   try {
-    const pairing = await pairModel(model, params, context);
+    const tested = await pairAndTest(opened, params, testimonies, context);
     const file = {
       path: params.path,
       sizeBytes: files.main.sizeBytes,
       bytesRead: files.bytesRead,
     };
-    return inspectReport(file, model, pairing, params.policy);
+    return inspectReport(file, model, tested, params.policy);
   } finally {
     files.close();
   }

@@ -1,8 +1,9 @@
 import { outAxis } from '../../core/model/layer';
 import type { OpenedModel } from '../../core/model/openedModel';
-import type { Pair, Pairing, Policy, Verdict } from '../../core/model/pair';
+import type { Pair, Policy, Verdict } from '../../core/model/pair';
 import type { Reason } from '../../core/model/reason';
 import type { InspectReport, PairReport, ReasonReport } from '../../protocol/reports';
+import type { TestedPairing } from './pairModel';
 
 /** What a report says of the file itself. */
 export interface InspectedFile {
@@ -15,7 +16,7 @@ export interface InspectedFile {
 export function inspectReport(
   file: InspectedFile,
   model: OpenedModel,
-  pairing: Pairing,
+  { pairing, statistics }: TestedPairing,
   policy: Policy,
 ): InspectReport {
   const { pairs, unpaired } = pairing;
@@ -39,6 +40,7 @@ export function inspectReport(
       blocked: count('blocked'),
       unpaired: unpaired.length,
     },
+    statistics,
     pairs: pairs.map(pairReport),
     unpaired: unpaired.map(({ bn, reasons }) => ({ bn, reasons: reasons.map(reasonReport) })),
     problems: [...model.problems, ...pairing.problems],

@@ -4,14 +4,51 @@ import { findPairs } from '../../core/pairing/findPairs';
 import { screenValues } from '../../core/statistics/screenValues';
 import { applySignTest } from '../../core/statistics/signTest';
 import type { PairingParams } from '../../protocol/engine';
+import type { ModelAndFiles } from '../modelCache';
+import type { Testimonies } from '../statistics/testimonies';
 import { readStructure } from './readStructure';
 import type { JobContext } from './jobContext';
+import type { StatisticsReport } from '../../protocol/statistics';
+import { statisticsReport, untestedReport } from './statisticsReport';
+
+/** A model's pairs with their final verdicts, and what its statistics said about them. */
+export interface TestedPairing {
+  readonly pairing: Pairing;
+  readonly statistics: StatisticsReport;
+}
 
 /**
  * A model's pairs with their final verdicts: structure first, then what the small vectors of the BatchNorms say.
- * Weights are read only for the full statistical test, when `params.statistics` asks for it.
+ * Weights are not read.
  */
 export async function pairModel(
+  model: OpenedModel,
+  params: PairingParams,
+  context: JobContext,
+): Promise<Pairing> {
+  const screened = await screenedPairs(model, params, context);
+  return hasValues(model) ? applySignTest(model, screened) : screened;
+}
+
+/** The same with the full statistical test, which reads the weights, where `params.statistics` asks for it. */
+export async function pairAndTest(
+  opened: ModelAndFiles,
+  params: PairingParams,
+  testimonies: Testimonies,
+  context: JobContext,
+): Promise<TestedPairing> {
+  const { model } = opened;
+  if (!params.statistics || !hasValues(model)) {
+    const pairing = await pairModel(model, params, context);
+    return { pairing, statistics: untestedReport(model, pairing) };
+  }
+  const screened = await screenedPairs(model, params, context);
+  const { pairing, summary } = await testimonies.of(opened, screened, params, context);
+  return { pairing, statistics: statisticsReport(summary) };
+}
+
+/** The pairs as their structure and the values of their BatchNorms show them, before any statistical test. */
+export async function screenedPairs(
   model: OpenedModel,
   params: PairingParams,
   context: JobContext,
@@ -20,18 +57,13 @@ export async function pairModel(
   const structure = params.structure === null ? null : await readStructure(params.structure);
   const found = findPairs(model, { ...params, structure });
   await context.checkpoint();
-  // A listing has shapes and no values: nothing speaks against its pairs, and nothing can.
-  if (model.format === 'module-text') return found;
+  if (!hasValues(model)) return found;
   const screened = screenValues(model, found);
   await context.checkpoint();
-  if (!params.statistics) return applySignTest(model, screened);
-  const { testify } = await import('../../core/statistics/testify');
-  const { pairing } = testify(model, screened, {
-    policy: params.policy,
-    isCancelled: () => context.isCancelled,
-    onProgress: (done, total) => {
-      context.report({ stage: 'statistics', done, total });
-    },
-  });
-  return pairing;
+  return screened;
+}
+
+/** A listing has shapes and no values: nothing speaks against its pairs, and nothing can. */
+export function hasValues({ format }: OpenedModel): boolean {
+  return format !== 'module-text';
 }

@@ -5,19 +5,22 @@ import type { Pairing } from '../../core/model/pair';
 import type { StructureParams } from '../../protocol/engine';
 import type { ModelCache } from '../modelCache';
 import type { JobContext } from './jobContext';
-import { pairModel } from './pairModel';
+import type { Testimonies } from '../statistics/testimonies';
+import { pairAndTest } from './pairModel';
 
 /** The text view of a model, as it is or as it would be after folding the chosen pairs. */
 export async function structure(
   cache: ModelCache,
+  testimonies: Testimonies,
   params: StructureParams,
   context: JobContext,
 ): Promise<Listing> {
   context.throwIfCancelled();
   context.report({ stage: 'read', done: 0, total: 0 });
-  const { model, files } = await cache.open(params.path);
+  const opened = await cache.open(params.path);
+  const { model, files } = opened;
   try {
-    const pairing = await pairModel(model, params, context);
+    const { pairing } = await pairAndTest(opened, params, testimonies, context);
     return printListing(model, chosenPairs(pairing, params.only ?? null), params.variant);
   } finally {
     files.close();

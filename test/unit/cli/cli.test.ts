@@ -24,6 +24,7 @@ test('inspect --json prints the object of the contract and nothing else', async 
     'model',
     'policy',
     'counts',
+    'statistics',
     'pairs',
     'unpaired',
     'problems',
@@ -207,6 +208,14 @@ test('a file that cannot be processed ends with 1 and one sentence', async (t) =
   const forPeople = await runCli(['inspect', missing]);
   assert.equal(forPeople.exitCode, 1);
   assert.equal(forPeople.stderr, 'fusebn: missing.onnx does not exist\n');
+});
+
+test('a model whose data file is missing is not fused, and the sentence says which file', async (t) => {
+  const model = join(temporaryFolder(t), 'model.onnx');
+  copyFileSync(projectPath('test/fixtures/cases/onnx/ext_plain/model.onnx'), model);
+  const { exitCode, stderr } = await runCli(['fuse', model, '--policy', 'all']);
+  assert.equal(exitCode, 1);
+  assert.equal(stderr, 'fusebn: model.onnx needs the file ext_plain.bin, which is not beside it\n');
 });
 
 test('eps is taken for all BatchNorms and for those whose name begins so, the longest first', async () => {

@@ -4,6 +4,7 @@ import type { Feed } from '../feeds/feed';
 import { predictedMeans } from '../fit';
 import type { Norm } from '../norm';
 import { bestReading, groupsFor, predictionOf, readAll, type Reading } from '../readings';
+import { POOLED } from './pooledFeeds';
 import { pickMeans, type StoredMeans } from '../storedMeans';
 import type { ChannelSums } from '../weights/channelSums';
 
@@ -131,7 +132,9 @@ export class Study {
 
   private isBetter(found: Reading): boolean {
     if (this.best === null) return true;
-    return 1 - found.fit.share <= WORTH_IT * (1 - this.best.fit.share);
+    // A pooling's fitted lift is no simpler than a sum.
+    const factor = this.best.feed.via === POOLED ? 1 : WORTH_IT;
+    return 1 - found.fit.share < factor * (1 - this.best.fit.share);
   }
 
   private sift(feeds: readonly Feed[]): Feed[] {
@@ -143,11 +146,10 @@ export class Study {
     return [...new Set(kept)];
   }
 
-  /** Predicted running means of the kept channels, bias included; null without any reading. */
-  predicted(): Float64Array | null {
-    if (this.best === null) return null;
-    const { fit, gain } = this.best;
-    const means = predictedMeans(predictionOf(this.sums, this.best), fit, gain);
+  /** Running means of the kept channels as a reading predicts them, bias included. */
+  predictedBy(reading: Reading): Float64Array {
+    const { fit, gain } = reading;
+    const means = predictedMeans(predictionOf(this.sums, reading), fit, gain);
     return means.map((mean, row) => mean + (this.bias?.[this.sums.rows[row] ?? 0] ?? 0));
   }
 }
