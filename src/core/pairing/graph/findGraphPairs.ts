@@ -15,6 +15,7 @@ import { foldedFingerprint } from './lint/foldedFingerprint';
 import { sparseLint } from './lint/sparseLint';
 import type { GraphRule } from './rules/candidate';
 import { graphRules } from './rules/graphRules';
+import { nothingBetween } from './rules/nothingBetween';
 import { privateCopies } from './rules/privateCopies';
 import { tiedParameters } from './rules/tiedParameters';
 
@@ -76,7 +77,7 @@ function withFoldedBatchNorms(
 function rulesFor(model: OpenedModel, scopes: readonly Scope[]): readonly GraphRule[] {
   if (model.format === 'onnx') return [...graphRules, privateCopies];
   const tensors = scopes.flatMap(({ graph }) => [...graph.initializers.values()]);
-  return [...graphRules, tiedParameters(tiedStorages(tensors))];
+  return [...graphRules, nothingBetween, tiedParameters(tiedStorages(tensors))];
 }
 
 function findBatchNorms(scopes: readonly Scope[], options: PairingOptions): BatchNormNode[] {

@@ -223,6 +223,11 @@ describe('constants between', () => {
     assertVerdict(onlyPair(between('Div', ['k', 'c'], [])), 'blocked', 'OPERATOR_BETWEEN');
   });
 
+  test('stays where the code of the file stays', () => {
+    const pair = onlyPair(between('Mul', ['c', 'k'], [4, 1, 1]), { format: 'torchscript' });
+    assertVerdict(pair, 'blocked', 'LOOKED_THROUGH', 'OPERATOR_BETWEEN');
+  });
+
   test('before opset 7 broadcasting goes by attributes', () => {
     const legacy = (attributes: Record<string, number>): GraphBuilder =>
       graph()
