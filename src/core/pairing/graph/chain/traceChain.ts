@@ -4,6 +4,7 @@ import { isConvolution, readConvolution } from '../convolutions/readConvolution'
 import type { ConvolutionNode } from '../convolutions/convolutionNode';
 import { describeOrigin } from '../describeNode';
 import type { Scope, Value } from '../graphIndex';
+import { readParameter } from '../parameter';
 import { activations } from './activations';
 import type { Chain, ChainStep, StepEffect } from './chain';
 import { channelAffine } from './channelAffine';
@@ -58,10 +59,11 @@ export function traceChain(bn: BatchNormNode, readFlag: ReadFlag): Chain {
 
 /** Names of the inputs a node computes with, constants left out. */
 function dataInputs(scope: Scope, node: GraphNode): readonly string[] {
-  return node.inputs.filter((name) => {
+  return node.inputs.filter((name, index) => {
     const value = scope.resolve(name);
-    const isConstant = value?.initializer ?? value?.producer?.constant;
-    return name !== '' && !isConstant && value?.producer?.opType !== 'Constant';
+    if (name === '' || value?.initializer || value?.producer?.opType === 'Constant') return false;
+    const isPassed = value?.producer?.opType === 'Identity';
+    return !isPassed || readParameter(scope, node, index)?.origin.kind === 'computed';
   });
 }
 

@@ -223,6 +223,12 @@ describe('constants between', () => {
     assertVerdict(onlyPair(between('Div', ['k', 'c'], [])), 'blocked', 'OPERATOR_BETWEEN');
   });
 
+  test('may come through an Identity', () => {
+    const builder = graph().conv('x', 'a').initializer('k', [4, 1, 1]);
+    builder.node('Identity', ['k'], ['same']).node('Mul', ['same', 'a'], ['c']).batchNorm();
+    assertVerdict(onlyPair(builder), 'fusable', 'LOOKED_THROUGH');
+  });
+
   test('stays where the code of the file stays', () => {
     const pair = onlyPair(between('Mul', ['c', 'k'], [4, 1, 1]), { format: 'torchscript' });
     assertVerdict(pair, 'blocked', 'LOOKED_THROUGH', 'OPERATOR_BETWEEN');
