@@ -1,4 +1,4 @@
-import { feedText, type Feed } from '../feeds/feed';
+import { feedText, leavesOf, type Feed } from '../feeds/feed';
 import { identity } from '../mathematics/activations';
 import type { ActivationVote } from '../recovery/activationVote';
 import type { Study } from '../recovery/study';
@@ -37,10 +37,6 @@ export function wiringOf(study: Study, vote: ActivationVote): Wiring | null {
     activation: isSure ? activation : null,
     text: isSure ? feedText(feed) : feedText({ ...feed, activation: 'activation' }),
   };
-}
-
-function leavesOf(feed: Feed): Feed[] {
-  return 'parts' in feed.origin ? feed.origin.parts.flatMap(leavesOf) : [feed];
 }
 
 /** The activation applied last, or the one that all parts of a sum or concatenation share. */

@@ -63,6 +63,11 @@ export function originText(origin: Origin, depth = 0): string {
   }
 }
 
+/** The single layers that a feed is made of. */
+export function leavesOf(feed: Feed): Feed[] {
+  return 'parts' in feed.origin ? feed.origin.parts.flatMap(leavesOf) : [feed];
+}
+
 /** The output of one BatchNorm, before any activation. */
 export function normFeed(norm: Norm, eps = norm.layer.eps): Feed {
   const { name } = norm.layer;

@@ -11,7 +11,7 @@ import { identity, type Activation } from '../mathematics/activations';
 import type { Reading } from '../readings';
 import type { EvidenceBase } from './evidenceBase';
 import { KnownFeeds } from './knownFeeds';
-import { pooled } from './pooledFeeds';
+import { POOLED, pooled } from './pooledFeeds';
 import { nearest } from './singleFeeds';
 import type { Study } from './study';
 
@@ -62,10 +62,14 @@ export function* tryCompositeFeeds(
 /** Sums of feeds that are not quite normal fit a little worse than single ones; more rounds would not better them. */
 const SETTLED_COMPOSITE = 0.93;
 
+/** The lift of a max-pooling was fitted; it may imitate the shift that a sum makes, so sums are tried as well. */
+const SETTLED_POOLED = 0.99;
+
 function isSettled({ best }: Study): boolean {
   if (best === null) return false;
-  const isSingle = best.feed.origin.kind === 'norm';
-  return best.fit.share >= (isSingle ? SETTLED : SETTLED_COMPOSITE);
+  const { feed, fit } = best;
+  if (feed.via === POOLED) return fit.share >= SETTLED_POOLED;
+  return fit.share >= (feed.origin.kind === 'norm' ? SETTLED : SETTLED_COMPOSITE);
 }
 
 /** Composites that correlate well without fitting may have passed a max-pooling. */

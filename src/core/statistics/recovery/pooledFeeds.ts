@@ -17,6 +17,9 @@ const windows: readonly { readonly lift: number; readonly spread: number }[] = [
 
 const NEAR_NORMS = 8;
 
+/** How a feed behind a max-pooling reads. */
+export const POOLED = 'maxpool';
+
 /** Tries single BatchNorms behind a max-pooling, which commutes with the activations in use. */
 export function tryPooledFeeds(
   study: Study,
@@ -44,7 +47,7 @@ export function pooled(feed: Feed): Feed[] {
   return windows.map(({ lift, spread }) => ({
     ...feed,
     key: `max${lift}(${feed.key})`,
-    via: 'maxpool',
+    via: POOLED,
     mean: feed.mean.map((mean, channel) => mean + lift * (feed.std[channel] ?? 0)),
     std: feed.std.map((std) => std * spread),
   }));

@@ -1,3 +1,4 @@
+import { leavesOf, originText, type Feed } from '../feeds/feed';
 import type { Reading } from '../readings';
 import type { Study } from './study';
 
@@ -6,14 +7,21 @@ const TOLERANCE = 2;
 const MARGIN = 0.01;
 
 /**
- * Decides whether the layer of the best reading is surely the predecessor. Where expectations differ little from
+ * Decides whether the layers of the best reading are surely the predecessors. Where expectations differ little from
  * channel to channel (short training), several layers explain the means alike: then none is named, and the one
  * registered last before the convolution is taken for what comes behind, if it is among them.
  */
 export function settlePredecessor(study: Study): void {
   const { best } = study;
-  if (best?.feed.origin.kind !== 'norm') return;
+  if (best === null) return;
   const limit = TOLERANCE * (1 - best.fit.share) + MARGIN;
+  if (best.feed.origin.kind !== 'norm') {
+    const layers = layerNames(best.feed);
+    study.isPredecessorSure = study.composites.every(
+      ({ feed, fit }) => 1 - fit.share > limit || layerNames(feed) === layers,
+    );
+    return;
+  }
   const rivals = byLayer(study.singles.filter(({ fit }) => 1 - fit.share <= limit));
   if (rivals.size <= 1) return;
   const before = [...study.singles]
@@ -30,6 +38,11 @@ export function settlePredecessor(study: Study): void {
   );
   const isGoodEnough = alike !== undefined && 1 - alike.fit.share <= limit;
   study.best = isGoodEnough ? alike : natural;
+}
+
+/** Names of all layers a feed comes from, in one text, whatever their order. */
+function layerNames(feed: Feed): string {
+  return [...new Set(leavesOf(feed).map(({ origin }) => originText(origin)))].toSorted().join();
 }
 
 /** The best reading of each layer. */

@@ -36,6 +36,8 @@ export class Study {
   isPredecessorSure = true;
   /** Readings of single BatchNorms by activation, kept for the vote on the file's activation. */
   singles: readonly Reading[] = [];
+  /** The leading readings of sums, concatenations and the like. */
+  composites: readonly Reading[] = [];
   private readonly heard = new Set<string>();
   private readonly sifted: { readonly sums: ChannelSums; readonly stored: StoredMeans };
 
@@ -96,6 +98,7 @@ export class Study {
       : kept;
     const found = bestReading(readings);
     if (found !== null && this.isBetter(found)) this.best = found;
+    this.composites = leading([...this.composites, ...readings]);
     return readings;
   }
 
