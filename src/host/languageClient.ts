@@ -16,7 +16,10 @@ export function createLanguageClient(
 ): LanguageClient {
   const module = context.asAbsolutePath('dist/server.js');
   const transport = TransportKind.ipc;
-  const initializationOptions: ServerOptions = { translations: translations() };
+  const initializationOptions: ServerOptions = {
+    translations: translations(),
+    cacheFolder: cacheFolder(context),
+  };
   const options: LanguageClientOptions = {
     documentSelector: [
       { scheme: LISTING_SCHEME },
@@ -34,6 +37,12 @@ export function createLanguageClient(
     { run: { module, transport }, debug: { module, transport, options: debug } },
     options,
   );
+}
+
+/** Results are those of file contents, so every workspace shares them. */
+function cacheFolder({ globalStorageUri }: vscode.ExtensionContext): string | null {
+  if (globalStorageUri.scheme !== 'file') return null;
+  return vscode.Uri.joinPath(globalStorageUri, 'statistics').fsPath;
 }
 
 /** The bundle of the user's language in the plain form the server takes: source string → translation. */

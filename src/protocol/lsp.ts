@@ -3,11 +3,14 @@ import type { Listing } from '../core/listing/listing';
 import type { DriftDetail, DriftParams, DriftReport } from './drift';
 import type { EngineFailure, FuseParams } from './engine';
 import type { FuseReport, InspectReport } from './reports';
+import type { StatisticsPicture } from './statistics';
 
 /** What the language server is told at start, beside LSP's own. */
 export interface ServerOptions {
   /** Translations of the user's language (source string → translation), or undefined for English. */
   readonly translations: Readonly<Record<string, string>> | undefined;
+  /** Folder of the extension's own where results of long tests are kept between sessions; null for none. */
+  readonly cacheFolder: string | null;
 }
 
 /** What is known of an open model. The server owns it; the host shows it. */
@@ -111,6 +114,22 @@ export const pairAtRequest = new RequestType<PairAtParams, PairAddress | null, E
   'fusebn/pairAt',
 );
 
+/**
+ * Runs the full statistical test of a model, whatever the settings say, or waits for the one that runs; states tell
+ * what came of it. @throws when the test fails or is stopped.
+ */
+export const testStatisticsRequest = new RequestType<ModelPath, null, EngineFailure>(
+  'fusebn/testStatistics',
+);
+/** Stops the test of a model; what was known before stays. */
+export const stopStatisticsNotification = new NotificationType<ModelPath>('fusebn/stopStatistics');
+/** Predicted against stored running means of a pair; null when there are none. Tests the model first. */
+export const modelPictureRequest = new RequestType<
+  PairAddress,
+  StatisticsPicture | null,
+  EngineFailure
+>('fusebn/modelPicture');
+
 /** Everything known of a pair, as Markdown in the user's language; null when there is no such pair. */
 export const pairDetailsRequest = new RequestType<PairAddress, string | null, EngineFailure>(
   'fusebn/pairDetails',
@@ -119,6 +138,11 @@ export const pairDetailsRequest = new RequestType<PairAddress, string | null, En
 // #endregion
 
 // #region server to host
+
+/** How far the statistical test of a model is. */
+export const statisticsProgressNotification = new NotificationType<
+  ModelPath & { readonly done: number; readonly total: number }
+>('fusebn/statisticsProgress');
 
 /** An open model's state is another one now. */
 export const modelStateNotification = new NotificationType<

@@ -1,7 +1,10 @@
 import type { EngineClient } from '../engine/engineClient';
 
 /** What the server needs of an engine; `EngineClient` is one, tests bring their own. */
-export type Engine = Pick<EngineClient, 'inspect' | 'fuse' | 'structure' | 'dispose'>;
+export type Engine = Pick<
+  EngineClient,
+  'inspect' | 'fuse' | 'structure' | 'statisticsPicture' | 'dispose'
+>;
 
 /** Jobs of one engine run one after the other, so work that nobody waits for has an engine of its own. */
 export interface Engines {

@@ -1,9 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import { CancellationTokenSource } from 'vscode-jsonrpc';
+import { CancellationTokenSource, type CancellationToken } from 'vscode-jsonrpc';
 import type { Listing } from '../core/listing/listing';
+import type { JobProgress } from '../protocol/engine';
 import type { ListingVariant } from '../protocol/listingUri';
 import type { InspectReport } from '../protocol/reports';
 import { pairingParams, type Settings } from '../protocol/settings';
+import type { StatisticsPicture } from '../protocol/statistics';
+import type { RequestOptions } from '../engine/engineClient';
 import type { Engine, Engines } from './engines';
 import { shownReport } from './wording/shownReport';
 
@@ -16,6 +19,8 @@ export class ModelReading {
   private readonly listings = new Map<ListingVariant, Promise<Listing>>();
   private latestReport: Promise<InspectReport> | null = null;
   private chosen: readonly string[] | null = null;
+  private test: StatisticsTest | null = null;
+  private isTestDone = false;
 
   constructor(
     private readonly engines: Engines,
@@ -60,12 +65,41 @@ export class ModelReading {
     return isOpenQuestion && hasValues && (await this.settings).backgroundStatistics;
   }
 
-  /** Runs the full statistical test and lets `report` tell its outcome. */
-  async testStatistics(): Promise<void> {
-    const tested = await this.inspect(this.engines.background, true);
-    this.latestReport = Promise.resolve(tested);
-    // A verdict may be another one now, and with it the network after fusing.
-    this.listings.delete('fused');
+  /** Whether `report` tells what the full statistical test found. */
+  get isTested(): boolean {
+    return this.isTestDone;
+  }
+
+  /** The test that runs now; null when none does. It rejects when it fails or is stopped. */
+  get runningTest(): Promise<void> | null {
+    return this.test?.end ?? null;
+  }
+
+  /** Runs the full statistical test and lets `report` tell its outcome. There must be none that runs. */
+  testStatistics(onProgress: (progress: JobProgress) => void = () => undefined): Promise<void> {
+    const cancellation = new CancellationTokenSource();
+    const stopped = this.cancellation.token.onCancellationRequested(() => {
+      cancellation.cancel();
+    });
+    const end = this.runTest(cancellation.token, onProgress).finally(() => {
+      stopped.dispose();
+      cancellation.dispose();
+      this.test = null;
+    });
+    this.test = { end, cancellation };
+    return end;
+  }
+
+  stopTest(): void {
+    this.test?.cancellation.cancel();
+  }
+
+  /** The statistics of a pair as a picture; null when it has none. */
+  async picture(id: string, token: CancellationToken): Promise<StatisticsPicture | null> {
+    const params = pairingParams(await this.settings, true);
+    // The result of a test that is done lies on the disk; one that is not runs where it keeps nobody waiting.
+    const engine = this.isTested ? this.engines.foreground : this.engines.background;
+    return engine.statisticsPicture({ path: this.path, id, ...params }, { token });
   }
 
   dispose(): void {
@@ -73,16 +107,32 @@ export class ModelReading {
     this.cancellation.dispose();
   }
 
-  private async inspect(engine: Engine, statistics: boolean): Promise<InspectReport> {
+  private async inspect(
+    engine: Engine,
+    statistics: boolean,
+    job: RequestOptions = { token: this.cancellation.token },
+  ): Promise<InspectReport> {
     const params = pairingParams(await this.settings, statistics);
-    const job = { token: this.cancellation.token };
     return shownReport(await engine.inspect({ path: this.path, ...params }, job));
   }
 
+  private async runTest(
+    token: CancellationToken,
+    onProgress: (progress: JobProgress) => void,
+  ): Promise<void> {
+    const job = { token, onProgress };
+    const tested = await this.inspect(this.engines.background, true, job);
+    this.latestReport = Promise.resolve(tested);
+    this.isTestDone = true;
+    // A verdict may be another one now, and with it the network after fusing.
+    this.listings.delete('fused');
+  }
+
   private async structure(variant: ListingVariant): Promise<Listing> {
-    const params = pairingParams(await this.settings, false);
+    const isFused = variant === 'fused';
+    const params = pairingParams(await this.settings, isFused && this.isTested);
     const job = { token: this.cancellation.token };
-    const only = variant === 'fused' ? await this.knownChoice() : null;
+    const only = isFused ? await this.knownChoice() : null;
     return this.engines.foreground.structure({ path: this.path, variant, only, ...params }, job);
   }
 
@@ -93,4 +143,10 @@ export class ModelReading {
     const known = new Set(pairs.map(({ id }) => id));
     return this.chosen.filter((id) => known.has(id));
   }
+}
+
+/** A test on its way. */
+interface StatisticsTest {
+  readonly end: Promise<void>;
+  readonly cancellation: CancellationTokenSource;
 }

@@ -1,7 +1,10 @@
+import type { CancellationToken } from 'vscode-jsonrpc';
 import { toEngineError } from '../engine/engineError';
+import type { JobProgress } from '../protocol/engine';
 import type { ModelState } from '../protocol/lsp';
 import type { InspectReport } from '../protocol/reports';
 import type { Settings } from '../protocol/settings';
+import type { StatisticsPicture } from '../protocol/statistics';
 import type { Engines } from './engines';
 import { lockedPairs } from './lockedPairs';
 import { ModelReading } from './modelReading';
@@ -10,6 +13,8 @@ import { ModelReading } from './modelReading';
 export interface ModelStoreEvents {
   /** An open model's state is another one now. */
   onState(path: string, state: ModelState): void;
+  /** The statistical test of a model went on. */
+  onTestProgress(path: string, progress: JobProgress): void;
   /** What was shown of a model no longer holds: lenses and diagnostics are due again. */
   onChange(path: string): void;
 }
@@ -79,6 +84,27 @@ export class ModelStore {
     await Promise.all(readings);
   }
 
+  /** Runs the statistical test of a model, or waits for the one that runs. @throws when it fails or is stopped. */
+  test(path: string): Promise<void> {
+    return this.ask(path, (reading) => this.testReading(reading, path));
+  }
+
+  stopTest(path: string): void {
+    this.readings.get(path)?.stopTest();
+  }
+
+  /** The statistics of a pair as a picture, once its model is tested; null when it has none. */
+  async picture(
+    path: string,
+    id: string,
+    token: CancellationToken,
+  ): Promise<StatisticsPicture | null> {
+    const { model } = await this.ask(path, (reading) => reading.report());
+    if (model.format === 'module-text') return null;
+    await this.test(path);
+    return this.ask(path, (reading) => reading.picture(id, token));
+  }
+
   dispose(): void {
     for (const reading of this.readings.values()) reading.dispose();
     this.readings.clear();
@@ -99,20 +125,30 @@ export class ModelStore {
     try {
       const report = await reading.report();
       const isTesting = await reading.wantsStatistics();
-      this.tell(reading, path, readyState(report, isTesting));
-      if (isTesting) await this.test(reading, path);
+      if (!isTesting) this.tell(reading, path, readyState(report, false));
+      // A test that fails leaves the report as it was; what the file's trouble is, fusing it will say.
+      else await this.testReading(reading, path).catch(() => undefined);
     } catch (error) {
       const { code, message } = toEngineError(error);
       this.tell(reading, path, { kind: 'failed', code, message });
     }
   }
 
-  private async test(reading: ModelReading, path: string): Promise<void> {
-    // A test that fails leaves the report as it was; what the file's trouble is, fusing it will say.
-    await reading.testStatistics().catch(() => undefined);
-    if (reading.isDisposed) return;
-    this.tell(reading, path, readyState(await reading.report(), false));
-    this.events.onChange(path);
+  private async testReading(reading: ModelReading, path: string): Promise<void> {
+    const report = await reading.report();
+    if (reading.isTested) return;
+    if (reading.runningTest !== null) return reading.runningTest;
+    this.tell(reading, path, readyState(report, true));
+    try {
+      await reading.testStatistics((progress) => {
+        if (progress.stage === 'statistics') this.events.onTestProgress(path, progress);
+      });
+    } finally {
+      if (!reading.isDisposed) {
+        this.tell(reading, path, readyState(await reading.report(), false));
+        this.events.onChange(path);
+      }
+    }
   }
 
   private tell(reading: ModelReading, path: string, state: ModelState): void {

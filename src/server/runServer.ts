@@ -11,7 +11,7 @@ import {
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { URI } from 'vscode-uri';
 import type { ServerOptions } from '../protocol/lsp';
-import { modelStateNotification } from '../protocol/lsp';
+import { modelStateNotification, statisticsProgressNotification } from '../protocol/lsp';
 import { decodeSettings, type Settings } from '../protocol/settings';
 import { DiagnosticsPublisher } from './diagnosticsPublisher';
 import { DocumentViews } from './documentViews';
@@ -20,6 +20,7 @@ import { ModelStore } from './modelStore';
 import { registerDriftRequests } from './registerDriftRequests';
 import { registerFeatures } from './registerFeatures';
 import { registerModelRequests } from './registerModelRequests';
+import { registerStatisticsRequests } from './registerStatisticsRequests';
 import { withoutReply } from './withoutReply';
 
 const capabilities: InitializeResult['capabilities'] = {
@@ -30,8 +31,15 @@ const capabilities: InitializeResult['capabilities'] = {
   foldingRangeProvider: true,
 };
 
-/** Wires the language server onto a connection. The caller listens on it; the engines are the server's own from now on. */
-export function runServer(connection: Connection, engines: ServerEngines): void {
+/**
+ * Wires the language server onto a connection. The caller listens on it; the engines are the server's own from now
+ * on. `onStart` hears what the host says at start, before any engine is asked.
+ */
+export function runServer(
+  connection: Connection,
+  engines: ServerEngines,
+  onStart: (options: ServerOptions) => void = () => undefined,
+): void {
   const documents = new TextDocuments(TextDocument);
   const settingsOf = async (path: string): Promise<Settings> => {
     const scope = path === '' ? {} : { scopeUri: URI.file(path).toString() };
@@ -41,6 +49,10 @@ export function runServer(connection: Connection, engines: ServerEngines): void 
   const store = new ModelStore(engines, settingsOf, {
     onState: (path, state) => {
       withoutReply(connection.sendNotification(modelStateNotification, { path, state }));
+    },
+    onTestProgress: (path, { done, total }) => {
+      const progress = { path, done, total };
+      withoutReply(connection.sendNotification(statisticsProgressNotification, progress));
     },
     onChange: () => {
       refresh();
@@ -56,6 +68,7 @@ export function runServer(connection: Connection, engines: ServerEngines): void 
 
   connection.onInitialize(
     ({ initializationOptions }: { initializationOptions?: ServerOptions }) => {
+      if (initializationOptions !== undefined) onStart(initializationOptions);
       const translations = initializationOptions?.translations;
       if (translations !== undefined) l10n.config({ contents: { ...translations } });
       return { capabilities };
@@ -83,6 +96,7 @@ export function runServer(connection: Connection, engines: ServerEngines): void 
     documents,
     settingsOf,
   });
+  registerStatisticsRequests(connection, store);
   registerDriftRequests(connection, { engine: engines.measuring, settingsOf });
   documents.onDidClose(({ document }) => {
     views.forget(document.uri);

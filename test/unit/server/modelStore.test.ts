@@ -42,6 +42,10 @@ class FakeEngine implements Engine {
     throw new Error('not asked for here');
   }
 
+  statisticsPicture(): never {
+    throw new Error('not asked for here');
+  }
+
   dispose(): void {
     // Nothing to end.
   }
@@ -57,6 +61,7 @@ function setUp(settings: Settings = defaultSettings) {
     onState: (_, state) => {
       states.push(state);
     },
+    onTestProgress: () => undefined,
     onChange: () => {
       changes++;
     },
