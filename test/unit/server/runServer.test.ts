@@ -44,6 +44,7 @@ const engine: Engine & MeasuringEngine = {
   inspect: () => Promise.resolve(inspectReport([pairReport({ id: 'stem' })])),
   structure: () => Promise.resolve(listing),
   fuse: () => Promise.reject(refusal),
+  statisticsPicture: () => Promise.resolve(null),
   drift: () => Promise.reject(refusal),
   driftDetail: () => Promise.reject(refusal),
   dispose: () => undefined,
