@@ -72,6 +72,8 @@ def check_folded(before, after, pairs):
     for key in keys:
         if key in exact:
             exact[key].check(after[key], key)
+            if key in before:
+                assert after[key].stride() == before[key].stride(), key
             assert after[key].dtype == before[f"{key.rpartition('.')[0]}.weight"].dtype, key
         else:
             check_same(before[key], after[key], key)
@@ -100,6 +102,7 @@ def check_neutral(before, after, pairs):
     for key, tensor in after.items():
         if key in changed:
             changed[key].check(tensor, key)
+            assert tensor.stride() == before[key].stride(), key
             assert tensor.dtype == before[key].dtype, key
         else:
             check_same(before[key], tensor, key)

@@ -1,5 +1,7 @@
 """What spconv needs to run folded networks on a CPU, and its older layout."""
 
+import dataclasses
+
 import torch
 
 from support.statistics import is_sparse
@@ -13,26 +15,24 @@ def run_biases_on_cpu(net):
     return net
 
 
-def to_spconv1(state):
+def to_spconv1(state, arrange=torch.Tensor.contiguous):
     """[out, k, k, k, in] becomes [k, k, k, in, out], as spconv 1 and mmcv keep it."""
-    return permuted(state, (1, 2, 3, 4, 0))
+    return permuted(state, (1, 2, 3, 4, 0), arrange)
 
 
 def to_spconv2(state):
     return permuted(state, (4, 0, 1, 2, 3))
 
 
-def permuted(state, order):
+def permuted(state, order, arrange=torch.Tensor.contiguous):
     result = type(state)()
     for key, tensor in state.items():
-        result[key] = tensor.permute(order).contiguous() if tensor.dim() == 5 else tensor
+        result[key] = arrange(tensor.permute(order)) if tensor.dim() == 5 else tensor
     result._metadata = state._metadata
     return result
 
 
 def in_spconv1(pairs, state):
     """The pairs with the axis that spconv 1 keeps output channels on."""
-    import dataclasses
-
     is_sparse_weight = lambda pair: state[f"{pair.conv}.weight"].dim() == 5
     return [dataclasses.replace(pair, out_axis=4) if is_sparse_weight(pair) else pair for pair in pairs]
