@@ -5,7 +5,7 @@ import type { DriftDetail, DriftParams, DriftProgress, DriftReport } from '../..
 import type { FuseReport, InspectReport } from '../../protocol/reports';
 import type { StatisticsPicture, StatisticsPictureParams } from '../../protocol/statistics';
 import { ModelCache } from '../modelCache';
-import { Testimonies } from '../statistics/testimonies';
+import { LazyTestimonies, type TestimonySource } from '../statistics/testimonySource';
 import type { PromisedRanges } from './promisedRanges';
 import type { JobContext } from './jobContext';
 
@@ -15,7 +15,7 @@ import type { JobContext } from './jobContext';
  */
 export class EngineJobs {
   private readonly cache = new ModelCache();
-  private readonly testimonies: Testimonies;
+  private readonly testimonies: TestimonySource;
 
   /**
    * `scripts` is the folder with the bundles of `writerWorker.ts` and `runtimeChild.ts`; `cacheFolder` is where
@@ -25,7 +25,7 @@ export class EngineJobs {
     private readonly scripts: string,
     cacheFolder: string | null = null,
   ) {
-    this.testimonies = new Testimonies(scripts, cacheFolder);
+    this.testimonies = new LazyTestimonies(scripts, cacheFolder);
   }
 
   async inspect(params: InspectParams, context: JobContext): Promise<InspectReport> {

@@ -11,7 +11,7 @@ import type { FuseParams } from '../../protocol/engine';
 import type { FuseReport } from '../../protocol/reports';
 import { FileSource } from '../files/fileSource';
 import type { ModelAndFiles, ModelCache } from '../modelCache';
-import type { Testimonies } from '../statistics/testimonies';
+import type { TestimonySource } from '../statistics/testimonySource';
 import type { CheckedFold } from '../writer/checkFolds';
 import { writeOutput } from '../writer/writeOutput';
 import { WriterThread } from '../writer/writerThread';
@@ -27,7 +27,7 @@ const HELPED_BYTES = 64 * 1024 * 1024;
 /** What a fuse needs besides its parameters. */
 export interface FuseServices {
   readonly cache: ModelCache;
-  readonly testimonies: Testimonies;
+  readonly testimonies: TestimonySource;
   /** Path of the bundle of `writerWorker.ts`. */
   readonly writerScript: string;
 }

@@ -1,7 +1,7 @@
 import type { InspectParams } from '../../protocol/engine';
 import type { InspectReport } from '../../protocol/reports';
 import type { ModelCache } from '../modelCache';
-import type { Testimonies } from '../statistics/testimonies';
+import type { TestimonySource } from '../statistics/testimonySource';
 import { inspectReport } from './inspectReport';
 import type { JobContext } from './jobContext';
 import { pairAndTest } from './pairModel';
@@ -9,7 +9,7 @@ import { pairAndTest } from './pairModel';
 /** Lists a model's pairs. Reads the structure and the BatchNorms' vectors; the weights only for the full statistical test. */
 export async function inspect(
   cache: ModelCache,
-  testimonies: Testimonies,
+  testimonies: TestimonySource,
   params: InspectParams,
   context: JobContext,
 ): Promise<InspectReport> {

@@ -5,7 +5,7 @@ import { screenValues } from '../../core/statistics/screenValues';
 import { applySignTest } from '../../core/statistics/signTest';
 import type { PairingParams } from '../../protocol/engine';
 import type { ModelAndFiles } from '../modelCache';
-import type { Testimonies } from '../statistics/testimonies';
+import type { TestimonySource } from '../statistics/testimonySource';
 import { readStructure } from './readStructure';
 import type { JobContext } from './jobContext';
 import type { StatisticsReport } from '../../protocol/statistics';
@@ -34,7 +34,7 @@ export async function pairModel(
 export async function pairAndTest(
   opened: ModelAndFiles,
   params: PairingParams,
-  testimonies: Testimonies,
+  testimonies: TestimonySource,
   context: JobContext,
 ): Promise<TestedPairing> {
   const { model } = opened;

@@ -6,14 +6,14 @@ import type {
   StatisticsPictureParams,
 } from '../../protocol/statistics';
 import type { ModelCache } from '../modelCache';
-import type { Testimonies } from '../statistics/testimonies';
+import type { TestimonySource } from '../statistics/testimonySource';
 import type { JobContext } from './jobContext';
 import { hasValues, screenedPairs } from './pairModel';
 
 /** Predicted against stored running means of one pair. The full test runs unless its result is kept. */
 export async function statisticsPicture(
   cache: ModelCache,
-  testimonies: Testimonies,
+  testimonies: TestimonySource,
   params: StatisticsPictureParams,
   context: JobContext,
 ): Promise<StatisticsPicture | null> {

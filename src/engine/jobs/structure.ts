@@ -5,13 +5,13 @@ import type { Pairing } from '../../core/model/pair';
 import type { StructureParams } from '../../protocol/engine';
 import type { ModelCache } from '../modelCache';
 import type { JobContext } from './jobContext';
-import type { Testimonies } from '../statistics/testimonies';
+import type { TestimonySource } from '../statistics/testimonySource';
 import { pairAndTest } from './pairModel';
 
 /** The text view of a model, as it is or as it would be after folding the chosen pairs. */
 export async function structure(
   cache: ModelCache,
-  testimonies: Testimonies,
+  testimonies: TestimonySource,
   params: StructureParams,
   context: JobContext,
 ): Promise<Listing> {
