@@ -1,6 +1,6 @@
 import type { DriftLabel } from '../../src/core/drift/label';
 import type { Span } from '../shared/chart/span';
-import type { SortOrder } from '../shared/table/virtualTable';
+import type { SortOrder } from '../shared/table/sortOrder';
 
 /** What the chart's value axis shows. */
 export type ChartMetric = 'sqnrDb' | 'maxAbs';

@@ -1,4 +1,5 @@
 import { element } from '../element';
+import type { SortOrder } from './sortOrder';
 import { rowAfterKey, rowWindow, scrollToShow } from './rowWindow';
 
 export interface Column<Row> {
@@ -12,11 +13,6 @@ export interface Column<Row> {
   readonly isNumber?: boolean;
   /** Writes a row's content into its cell, which may hold another row's now. */
   readonly fill: (cell: HTMLElement, row: Row) => void;
-}
-
-export interface SortOrder {
-  readonly column: string;
-  readonly isDescending: boolean;
 }
 
 export interface TableEvents {

@@ -2,6 +2,7 @@ import type { FoldReference } from '../model/fold';
 import type { FloatDType } from '../model/tensor';
 import { driftSentence, type DriftSentence, type DriftSentenceCode } from './driftSentence';
 import type { FoldedLayer } from './isolated';
+import { fitsInputScale, fitsRowScale, rowMaxima } from './kernels/weightKernels';
 import type { WeightMatrix } from './weightMatrix';
 
 /** How another tool arrived at a folded layer. */
@@ -95,7 +96,7 @@ export function explainFold(
     if (!weightFits(affine)) continue;
     return { recipe: 'neighbour', eps: null, bn: name, ...driftSentence('NEIGHBOUR_USED', name) };
   }
-  if (fitsInputScale(original, folded.weight, right.scale, tolerance)) {
+  if (fitsWrongAxis(original, folded.weight, right.scale, tolerance)) {
     return explanation('wrong-axis', 'WRONG_AXIS');
   }
   return explanation('unknown', 'WEIGHT_UNEXPLAINED');
@@ -167,44 +168,25 @@ function fitsScale(
   scale: Float64Array,
   tolerance: number,
 ): boolean {
-  return fits(
-    original,
-    folded,
-    tolerance,
-    (index) => scale[Math.floor(index / original.reduction)] ?? NaN,
-  );
+  if (original.values.length !== folded.values.length) return false;
+  return fitsRowScale(original.values, folded.values, scale, tolerance, floorOf(folded));
 }
 
 /** Whether `folded` is scaled by the factor of its input channel; only square ungrouped weights can be. */
-function fitsInputScale(
+function fitsWrongAxis(
   original: WeightMatrix,
   folded: WeightMatrix,
   scale: Float64Array,
   tolerance: number,
 ): boolean {
-  const { reduction, taps, channels } = original;
-  if (reduction / taps !== channels) return false;
-  return fits(
-    original,
-    folded,
-    tolerance,
-    (index) => scale[Math.floor((index % reduction) / taps)] ?? NaN,
-  );
+  const { reduction, taps, channels, values } = original;
+  if (reduction / taps !== channels || values.length !== folded.values.length) return false;
+  return fitsInputScale(values, folded.values, scale, taps, tolerance, floorOf(folded));
 }
 
 /** Elements that float16 or subnormal rounding touches are judged against the largest of the tensor. */
-function fits(
-  original: WeightMatrix,
-  folded: WeightMatrix,
-  tolerance: number,
-  factorAt: (index: number) => number,
-): boolean {
-  const largest = folded.values.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
-  const floor = largest * FLOOR;
-  return folded.values.every((found, index) => {
-    const expected = (original.values[index] ?? NaN) * factorAt(index);
-    return Math.abs(found - expected) <= tolerance * Math.max(Math.abs(expected), floor);
-  });
+function floorOf({ values }: WeightMatrix): number {
+  return (rowMaxima(values, 1)[0] ?? 0) * FLOOR;
 }
 
 /** Share of a tensor's largest value below which relative errors are not looked at. */

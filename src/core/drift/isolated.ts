@@ -1,5 +1,6 @@
 import type { FoldReference } from '../model/fold';
 import type { FloatDType } from '../model/tensor';
+import { multiplyRows } from './kernels/weightKernels';
 import { compareTensors, type DriftMetrics } from './metrics';
 import { gaussianPatch } from './patch';
 import type { WeightMatrix } from './weightMatrix';
@@ -54,14 +55,8 @@ export function applyReference(sums: Float64Array, reference: FoldReference): Fl
 }
 
 /** weight · patch: one output position, [channels]. Every group sees the same patch. */
-function multiply(weight: WeightMatrix, patch: Float64Array): Float64Array {
-  const { reduction, values } = weight;
-  return new Float64Array(weight.channels).map((_, channel) => {
-    let sum = 0;
-    const row = values.subarray(channel * reduction, (channel + 1) * reduction);
-    row.forEach((value, position) => (sum += value * (patch[position] ?? 0)));
-    return sum;
-  });
+function multiply({ values, channels }: WeightMatrix, patch: Float64Array): Float64Array {
+  return multiplyRows(values, channels, patch);
 }
 
 function addBias(sums: Float64Array, bias: Float64Array | null): Float64Array {

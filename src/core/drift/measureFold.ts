@@ -7,6 +7,7 @@ import { promisedRange, type ActivationRange } from './activationRange';
 import { explainFold, type Explanation, type Neighbour } from './explainFold';
 import { followingActivation } from './followingActivation';
 import { isolatedDrift, type FoldedLayer, type IsolatedOutputs } from './isolated';
+import { isEqual, scaleRows } from './kernels/weightKernels';
 import { driftLabel, type DriftLabel } from './label';
 import type { DriftMetrics } from './metrics';
 import { quantizationReadiness, type QuantizationReadiness } from './quantization';
@@ -54,9 +55,7 @@ export function measureFold(
 /** The layer that a fuse of this pair writes: scaled and rounded once to the weight's element type. */
 export function ownFold(fold: Fold, original: WeightMatrix): FoldedLayer {
   const { dtype, scale } = fold.weight;
-  const values = original.values.map((value, idx) =>
-    roundTo(value * (scale[Math.floor(idx / original.reduction)] ?? NaN), dtype),
-  );
+  const values = scaleRows(original.values, scale, dtype);
   const bias = fold.bias.map((value) => roundTo(value, dtype) * fold.reference.biasFactor);
   return { weight: { ...original, values }, bias, dtype };
 }
@@ -82,9 +81,7 @@ export function composedLayer(stored: FoldedLayer, fold: Fold): FoldedLayer {
   const { scale } = fold.weight;
   // A neutral BatchNorm's 1/√(1 − eps + eps) is 1 but for rounding, which is no change of the weight.
   const isNeutral = scale.every((factor) => Math.abs(factor - 1) < NEUTRAL_TOLERANCE);
-  const values = isNeutral
-    ? weight.values
-    : weight.values.map((value, idx) => value * (scale[Math.floor(idx / weight.reduction)] ?? NaN));
+  const values = isNeutral ? weight.values : scaleRows(weight.values, scale, null);
   return {
     ...stored,
     weight: { ...weight, values },
@@ -97,10 +94,7 @@ const NEUTRAL_TOLERANCE = 2 ** -22;
 
 /** Whether two weights hold the same numbers. */
 export function isSameWeight(one: WeightMatrix, other: WeightMatrix): boolean {
-  return (
-    one.values.length === other.values.length &&
-    one.values.every((value, idx) => value === other.values[idx])
-  );
+  return isEqual(one.values, other.values);
 }
 
 function spread(values: Float64Array, channels: number): Float64Array {

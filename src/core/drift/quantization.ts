@@ -1,4 +1,4 @@
-import { roundTo } from '../bytes/floats';
+import { countBelow, countFrom, quantizationNoise, rowMaxima } from './kernels/weightKernels';
 import type { WeightMatrix } from './weightMatrix';
 
 /** What a fold does to a weight's fitness for int8 and fp16. Ranges are max |w| per output channel. */
@@ -26,37 +26,34 @@ export function quantizationReadiness(
   bias: Float64Array | null,
   gamma: Float64Array,
 ): QuantizationReadiness {
-  const rangeBefore = channelRanges(original);
-  const rangeAfter = channelRanges(folded);
+  const rangeBefore = rowMaxima(original.values, original.channels);
+  const rangeAfter = rowMaxima(folded.values, folded.channels);
   const widest = rangeAfter.reduce((a, b) => Math.max(a, b), 0);
   const stored = [folded.values, bias ?? new Float64Array(0)];
+  const sum = (count: (values: Float64Array) => number): number =>
+    stored.reduce((total, values) => total + count(values), 0);
   return {
     rangeBefore,
     rangeAfter,
     spreadBefore: spread(rangeBefore),
     spreadAfter: spread(rangeAfter),
-    int8TensorDb: int8Sqnr(folded, () => widest),
-    int8ChannelDb: int8Sqnr(folded, (channel) => rangeAfter[channel] ?? 0),
-    fp16Overflow: countWhere(stored, (value) => Math.abs(roundTo(value, 'f16')) === Infinity),
-    fp16Subnormal: countWhere(stored, (value) => value !== 0 && Math.abs(value) < FP16_MIN_NORMAL),
-    deadChannels: countWhere([rangeAfter], (range) => range === 0),
-    negativeGamma: countWhere([gamma], (value) => value < 0),
+    int8TensorDb: int8Sqnr(folded, new Float64Array(folded.channels).fill(widest)),
+    int8ChannelDb: int8Sqnr(folded, rangeAfter),
+    fp16Overflow: sum((values) => countFrom(values, FP16_OVERFLOW)),
+    fp16Subnormal: sum((values) => countBelow(values, FP16_MIN_NORMAL)),
+    deadChannels: rangeAfter.filter((range) => range === 0).length,
+    negativeGamma: gamma.filter((value) => value < 0).length,
   };
 }
+
+/** Halfway between the largest float16, 65504, and the next step: from here on a value rounds to infinity. */
+const FP16_OVERFLOW = 65520;
 
 /** Smallest normal float16, 2^-14. */
 const FP16_MIN_NORMAL = 2 ** -14;
 
 /** Steps on each side of zero in symmetric int8, as TensorRT and PyTorch's symmetric observers use it. */
 const INT8_STEPS = 127;
-
-function channelRanges({ channels, reduction, values }: WeightMatrix): Float64Array {
-  return new Float64Array(channels).map((_, channel) =>
-    values
-      .subarray(channel * reduction, (channel + 1) * reduction)
-      .reduce((range, value) => Math.max(range, Math.abs(value)), 0),
-  );
-}
 
 function spread(ranges: Float64Array): number {
   const sorted = ranges.filter((range) => range > 0).toSorted();
@@ -65,27 +62,11 @@ function spread(ranges: Float64Array): number {
   return median === 0 ? 1 : largest / median;
 }
 
-function int8Sqnr(
-  weight: WeightMatrix,
-  rangeOf: (channel: number) => number,
-): number | 'identical' {
-  let [power, noise] = [0, 0];
-  for (let channel = 0; channel < weight.channels; channel++) {
-    const step = rangeOf(channel) / INT8_STEPS;
-    if (step === 0) continue;
-    const row = weight.values.subarray(
-      channel * weight.reduction,
-      (channel + 1) * weight.reduction,
-    );
-    row.forEach((value) => {
-      const error = value - Math.round(value / step) * step;
-      power += value * value;
-      noise += error * error;
-    });
-  }
+/** SQNR of symmetric int8 whose largest value in each row is `ranges`. */
+function int8Sqnr({ values }: WeightMatrix, ranges: Float64Array): number | 'identical' {
+  const { power, noise } = quantizationNoise(
+    values,
+    ranges.map((range) => range / INT8_STEPS),
+  );
   return noise === 0 ? 'identical' : 10 * Math.log10(power / noise);
-}
-
-function countWhere(arrays: readonly Float64Array[], test: (value: number) => boolean): number {
-  return arrays.reduce((count, values) => count + values.filter(test).length, 0);
 }
