@@ -1,3 +1,4 @@
+import type { FindingSentence } from './findingSentence';
 import type { BatchNormLayer, ConvLayer } from './layer';
 import type { Reason } from './reason';
 import type { Tensor } from './tensor';
@@ -11,8 +12,11 @@ export type Verdict = 'fusable' | 'skipped' | 'blocked';
 /** `bevfusion` folds what NVIDIA's recipe folds (Conv2d and sparse convolutions); `all` folds everything that is right. */
 export type Policy = 'bevfusion' | 'all';
 
-/** What the BatchNorm's own running statistics say about the pair (FOLDING.md section 7). */
-export interface StatisticsFinding {
+/**
+ * What the BatchNorm's own running statistics say about the pair (FOLDING.md section 7), in numbers and in one
+ * sentence a person understands.
+ */
+export interface StatisticsFinding extends FindingSentence {
   readonly says: 'confirms' | 'silent' | 'contradicts';
   /** Correlation of predicted and stored running means, 0 to 1; null when no test applied. */
   readonly fit: number | null;
@@ -24,8 +28,6 @@ export interface StatisticsFinding {
   readonly fedBy?: string;
   /** Share of channels with a negative running mean, 0 to 1. */
   readonly negativeMeans: number;
-  /** One sentence a person understands. */
-  readonly sentence: string;
 }
 
 /** A convolution and the BatchNorm that may fold into it. */

@@ -48,11 +48,13 @@ export function* examineNetwork(
   const judged = judgePairs(pairs, { policy, vote, eps, studies: read.studies, others });
   const proposed = proposePairs(judged, others.values(), vote, policy);
   const shown = [...read.studies, ...others.values()];
-  const scatters = [...judged, ...proposed].flatMap((pair): [string, ScatterData][] => {
+  const scatters = new Map<string, ScatterData>();
+  for (const pair of [...judged, ...proposed]) {
     const own = shown.find((study) => isStudyOf(study, pair));
-    return own === undefined ? [] : [[pair.id, scatterOf(pair, own, shown, vote)]];
-  });
-  return { judged, proposed, vote, scatters: new Map(scatters) };
+    if (own !== undefined) scatters.set(pair.id, scatterOf(pair, own, shown, vote));
+    yield;
+  }
+  return { judged, proposed, vote, scatters };
 }
 
 function isStudyOf({ conv, norm }: Study, pair: Pair): boolean {

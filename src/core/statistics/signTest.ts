@@ -1,3 +1,4 @@
+import { findingSentence, type FindingSentence } from '../model/findingSentence';
 import type { OpenedModel } from '../model/openedModel';
 import type { Pair, Pairing, StatisticsFinding } from '../model/pair';
 import { groupBy } from '../pairing/modules/groupBy';
@@ -145,7 +146,7 @@ function signTested(pair: Pair, witness: SignWitness, isRectified: boolean): Pai
     from: null,
     activation: null,
     negativeMeans: count === 0 ? 0 : signs.negative / count,
-    sentence: signSentence(witness, count, isRectified),
+    ...signSentence(witness, count, isRectified),
   };
   if (!isRectified) return { ...pair, statistics };
   return blockPair({ ...pair, statistics }, [
@@ -154,16 +155,10 @@ function signTested(pair: Pair, witness: SignWitness, isRectified: boolean): Pai
   ]);
 }
 
-function signSentence(witness: SignWitness, count: number, isRectified: boolean): string {
+function signSentence(witness: SignWitness, count: number, isRectified: boolean): FindingSentence {
   const { signs, isTrained } = witness;
-  if (!isTrained) {
-    return 'The running statistics are those of a BatchNorm that never saw data, so they say nothing.';
-  }
-  if (isRectified) {
-    return `None of the ${count} running means is negative, as in most BatchNorms of this file or all that are named alike: a ReLU stands between the convolution and the BatchNorm.`;
-  }
-  if (signs.negative === 0) {
-    return `None of the ${count} running means is negative, but a single layer can be so by chance.`;
-  }
-  return `${signs.negative} of ${count} running means are negative, so no ReLU stands between the convolution and the BatchNorm; the signs say no more than that.`;
+  if (!isTrained) return findingSentence('NEVER_TRAINED');
+  if (isRectified) return findingSentence('NO_MEAN_NEGATIVE', count);
+  if (signs.negative === 0) return findingSentence('NO_MEAN_NEGATIVE_BY_CHANCE', count);
+  return findingSentence('SOME_MEANS_NEGATIVE', signs.negative, count);
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { findingSentence } from '../../../src/core/model/findingSentence';
+import type { StatisticsFinding } from '../../../src/core/model/pair';
 import { reason } from '../../../src/core/model/reason';
 import { codeLenses } from '../../../src/server/features/codeLenses';
 import { listingView } from '../../../src/server/listingView';
@@ -62,8 +64,8 @@ test('how a pair is known is said when it is names, and that statistics confirm 
     from: null,
     activation: null,
     negativeMeans: 0.5,
-    sentence: '',
-  } as const;
+    ...findingSentence('FOLLOWS', 8, '0.990'),
+  } as const satisfies StatisticsFinding;
   const pairs = [
     pairReport({ id: 'stem', evidence: 'names', bn: { epsSource: 'default' } }),
     pairReport({ id: 'up', evidence: 'names', statistics, bn: { epsSource: 'config' } }),

@@ -1,4 +1,6 @@
+import { findingSentence, type FindingSentence } from '../../model/findingSentence';
 import type { Pair, StatisticsFinding } from '../../model/pair';
+import { fitText } from '../../wording/findingText';
 import type { ActivationVote } from '../recovery/activationVote';
 import type { Study } from '../recovery/study';
 import { countSigns } from '../signTest';
@@ -8,8 +10,7 @@ import { wiringOf } from './wiring';
 export function confirmingFinding(study: Study, vote: ActivationVote): StatisticsFinding {
   const wiring = wiringOf(study, vote);
   const fit = fitOf(study);
-  const followed =
-    wiring === null ? 'from this convolution' : `${wiring.text} through this convolution`;
+  const channels = study.norm.mean.length;
   return {
     says: 'confirms',
     fit,
@@ -17,7 +18,9 @@ export function confirmingFinding(study: Study, vote: ActivationVote): Statistic
     activation: wiring?.activation ?? null,
     ...(wiring === null ? {} : { fedBy: wiring.text }),
     negativeMeans: negativeShare(study),
-    sentence: `The means of ${study.norm.mean.length} channels follow ${followed} at ${asFit(fit)}: the pair is right, and nothing stands between it and its BatchNorm.`,
+    ...(wiring === null
+      ? findingSentence('FOLLOWS', channels, fitText(fit))
+      : findingSentence('FOLLOWS_FED', channels, wiring.text, fitText(fit))),
   };
 }
 
@@ -29,7 +32,7 @@ export function silentFinding(pair: Pair, study: Study | null): StatisticsFindin
     from: null,
     activation: null,
     negativeMeans: study === null ? (pair.statistics?.negativeMeans ?? 0) : negativeShare(study),
-    sentence: silentSentence(pair, study),
+    ...silentSentence(pair, study),
   };
 }
 
@@ -37,9 +40,9 @@ export function silentFinding(pair: Pair, study: Study | null): StatisticsFindin
 export function contradictingFinding(
   pair: Pair,
   study: Study | null,
-  sentence: string,
+  sentence: FindingSentence,
 ): StatisticsFinding {
-  return { ...silentFinding(pair, study), says: 'contradicts', sentence };
+  return { ...silentFinding(pair, study), ...sentence, says: 'contradicts' };
 }
 
 /** Correlation of predicted and stored means, 0 where they run against each other. */
@@ -47,26 +50,15 @@ export function fitOf(study: Study): number {
   return Math.min(Math.max(study.best?.fit.correlation ?? 0, 0), 1);
 }
 
-/** A correlation as people read it; never rounded up to a perfect 1. */
-export function asFit(fit: number): string {
-  return fit > 0.9995 ? '0.999' : fit.toFixed(3);
-}
-
 /** A reading that explains this much is not proved only for want of channels that differ. */
 const GOOD_SHARE = 0.75;
 
-function silentSentence(pair: Pair, study: Study | null): string {
-  if (study === null) {
-    return 'The running statistics are missing or were never trained, so they say nothing.';
-  }
-  if (study.best === null) {
-    return `No BatchNorm of the file has the channels to feed ${pair.conv.name}, so the running means say nothing.`;
-  }
-  const fit = asFit(fitOf(study));
-  if (study.best.fit.share >= GOOD_SHARE) {
-    return `The running means follow from this convolution at ${fit}, but too few channels differ enough for a proof.`;
-  }
-  return `Nothing that the file shows explains the running means through this convolution (best fit ${fit}), so they say nothing.`;
+function silentSentence(pair: Pair, study: Study | null): FindingSentence {
+  if (study === null) return findingSentence('NEVER_TRAINED');
+  if (study.best === null) return findingSentence('NOTHING_FITS', pair.conv.name);
+  const fit = fitText(fitOf(study));
+  const isGood = study.best.fit.share >= GOOD_SHARE;
+  return findingSentence(isGood ? 'TOO_FEW_CHANNELS' : 'UNEXPLAINED', fit);
 }
 
 function negativeShare({ norm }: Study): number {

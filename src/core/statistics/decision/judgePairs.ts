@@ -1,11 +1,13 @@
+import { findingSentence, type FindingSentence } from '../../model/findingSentence';
 import type { Pair, Policy } from '../../model/pair';
 import { reason } from '../../model/reason';
 import { groupBy } from '../../pairing/modules/groupBy';
+import { fitText } from '../../wording/findingText';
 import type { ActivationVote } from '../recovery/activationVote';
 import type { Study } from '../recovery/study';
 import { activationBetween } from './activationBetween';
 import { mayReplaceEps, type EpsSupport } from './epsSupport';
-import { asFit, confirmingFinding, contradictingFinding, fitOf, silentFinding } from './finding';
+import { confirmingFinding, contradictingFinding, fitOf, silentFinding } from './finding';
 import { isLayoutQuestion, layoutNames } from './layout';
 import { isProof } from './proof';
 import { confirmPair, contradictPair } from './verdict';
@@ -55,30 +57,35 @@ function judged(pair: Pair, studies: readonly Study[], evidence: Evidence): Pair
   // Edges show what feeds the BatchNorm; numbers cannot overrule them.
   if (pair.evidence === 'graph') return { ...pair, statistics: silentFinding(pair, study) };
   const other = others.get(pair.bn.name);
-  if (other !== undefined) return disagreeing(pair, study, followsFrom(other));
+  if (other !== undefined) {
+    const [name, fit] = [other.conv.name, fitText(fitOf(other))];
+    const sentence = findingSentence('FOLLOWS_FROM_OTHER', name, fit);
+    return disagreeing(pair, study, sentence, `they follow from ${name} at ${fit}`);
+  }
   const claimed = [...others.values()].find(({ conv }) => conv.name === pair.conv.name);
   if (claimed !== undefined) {
-    const { name } = claimed.norm.layer;
-    return disagreeing(pair, study, `${pair.conv.name} feeds ${name} at ${asFit(fitOf(claimed))}`);
+    const [conv, bn, fit] = [pair.conv.name, claimed.norm.layer.name, fitText(fitOf(claimed))];
+    const sentence = findingSentence('FEEDS_OTHER', conv, bn, fit);
+    return disagreeing(pair, study, sentence, `${conv} feeds ${bn} at ${fit}`);
   }
   // The sign test has spoken already; the full test found nothing to refute it.
   if (pair.statistics?.says === 'contradicts') return pair;
   const between = study === null ? null : activationBetween(study);
   if (between !== null) {
-    const what = `an activation such as ${between.name}`;
-    const sentence = `The means of ${pair.bn.channels} channels follow from this convolution at ${asFit(between.fit)} when ${what} stands between it and the BatchNorm, and not without.`;
+    const [{ channels }, { name, fit }] = [pair.bn, between];
+    const sentence = findingSentence('FOLLOWS_BEHIND_ACTIVATION', channels, fitText(fit), name);
     const finding = contradictingFinding(pair, study, sentence);
-    return contradictPair(pair, finding, [['ACTIVATION_BETWEEN', `A${what.slice(1)}`]]);
+    return contradictPair(pair, finding, [['ACTIVATION_BETWEEN', `An activation such as ${name}`]]);
   }
   return { ...pair, statistics: silentFinding(pair, study) };
 }
 
-function followsFrom(other: Study): string {
-  return `they follow from ${other.conv.name} at ${asFit(fitOf(other))}`;
-}
-
-function disagreeing(pair: Pair, study: Study | null, why: string): Pair {
-  const sentence = `The running means do not follow from this convolution: ${why}.`;
+function disagreeing(
+  pair: Pair,
+  study: Study | null,
+  sentence: FindingSentence,
+  why: string,
+): Pair {
   const finding = contradictingFinding(pair, study, sentence);
   return contradictPair(pair, finding, [['STATISTICS_DISAGREE', why]]);
 }
@@ -89,7 +96,7 @@ function withFoundLayout(pair: Pair, study: Study, studies: readonly Study[]): P
   const found = reason(
     'LAYOUT_FOUND',
     layoutNames[study.conv.layout],
-    `the running means follow from it at ${asFit(fitOf(study))}`,
+    `the running means follow from it at ${fitText(fitOf(study))}`,
   );
   const reasons = pair.reasons.filter(({ code }) => !isLayoutQuestion(code));
   return { ...pair, conv: study.conv, reasons: [...reasons, found] };
