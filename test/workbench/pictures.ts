@@ -51,6 +51,14 @@ async function tour(screen: Screen, shoot: Shoot): Promise<void> {
   await screen.page.locator('.welcome-view-content:visible').first().waitFor();
   await shoot('welcome');
 
+  await screen.page.locator('.welcome-view-content:visible a', { hasText: 'See how' }).click();
+  await screen.page
+    .locator('.getting-started-category-button, .getting-started-step')
+    .first()
+    .waitFor();
+  await shoot('walkthrough');
+  await screen.runCommand('View: Close All Editors');
+
   await screen.showExplorer();
   await screen.explorerRow('scenenet.onnx').click({ button: 'right' });
   await screen.page.locator('.monaco-menu .action-item', { hasText: 'Fuse Conv' }).hover();
@@ -92,6 +100,10 @@ async function tour(screen: Screen, shoot: Shoot): Promise<void> {
   await screen.treeRow('Fusable').waitFor({ state: 'detached' });
   await screen.treeRow('stage1.0').waitFor();
   await shoot('modules');
+
+  await screen.chooseInExplorer('scenenet.pth', 'Show Structure');
+  await screen.lens('Conv2d 3→16').waitFor();
+  await shoot('checkpoint');
 
   await screen.chooseInExplorer('scenenet.onnx', 'Show Numeric Drift');
   const drift = new DriftScreen(screen.page);

@@ -16,6 +16,8 @@ export function testWorkspace(): TestWorkspace {
     recursive: true,
     filter: (source) => !source.endsWith('.py'),
   });
+  // A trained network: its statistics have something to say.
+  cpSync(projectPath('samples/scenenet.pth'), join(folder, 'trained.pth'));
   return {
     folder,
     dispose: () => {

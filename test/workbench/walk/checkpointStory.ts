@@ -61,6 +61,13 @@ export const checkpointStory: Story = {
       },
     },
     {
+      title: 'the statistics of a trained checkpoint confirm its pairs in the background',
+      async run(screen) {
+        await screen.chooseInExplorer('trained.pth', 'Show Structure');
+        await screen.lens('eps 1e-5 assumed · confirmed by statistics').waitFor();
+      },
+    },
+    {
       title: 'a text file with a printed network has lenses too',
       async run(screen) {
         await screen.showExplorer();
