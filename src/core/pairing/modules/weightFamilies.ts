@@ -110,9 +110,12 @@ function hasCubicKernel(conv: ModuleNode, family: WeightFamily): boolean {
   return kernel.every((extent) => extent === kernel[0]);
 }
 
-/** Families of the weights that allow one reading, counted for every block they lie in. */
+/**
+ * Families of the weights that allow one reading, in every block they lie in. Dense weights speak for those over as
+ * many dimensions only: a network with dense images and sparse points is what sparse convolutions are made for.
+ */
 class Votes {
-  private readonly countsByScope = new Map<ModuleNode, Map<WeightFamily, number>>();
+  private readonly votesByScope = new Map<ModuleNode, Set<string>>();
   readonly areMixed: boolean;
 
   constructor(candidates: ReadonlyMap<ModuleNode, ReadonlySet<WeightFamily>>) {
@@ -122,9 +125,8 @@ class Votes {
       if (family === undefined || families.size !== 1) continue;
       seen.add(family);
       for (let scope = conv.parent; scope !== null; scope = scope.parent) {
-        const counts = this.countsByScope.get(scope) ?? new Map<WeightFamily, number>();
-        counts.set(family, (counts.get(family) ?? 0) + 1);
-        this.countsByScope.set(scope, counts);
+        const votes = this.votesByScope.get(scope) ?? new Set();
+        this.votesByScope.set(scope, votes.add(voteOf(conv, family)));
       }
     }
     this.areMixed = seen.has('spconv1') && seen.has('spconv2');
@@ -133,10 +135,14 @@ class Votes {
   /** The family that alone has votes in the nearest block where any of these has; null when there is none. */
   nearest(conv: ModuleNode, families: ReadonlySet<WeightFamily>): WeightFamily | null {
     for (let scope = conv.parent; scope !== null; scope = scope.parent) {
-      const counts = this.countsByScope.get(scope);
-      const voted = [...families].filter((family) => counts?.has(family) === true);
+      const votes = this.votesByScope.get(scope);
+      const voted = [...families].filter((family) => votes?.has(voteOf(conv, family)) === true);
       if (voted.length > 0) return voted.length === 1 ? (voted[0] ?? null) : null;
     }
     return null;
   }
+}
+
+function voteOf(conv: ModuleNode, family: WeightFamily): string {
+  return family === 'dense' ? `dense ${convWeight(conv)?.shape.length ?? 0}` : family;
 }

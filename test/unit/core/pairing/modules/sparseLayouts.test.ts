@@ -43,6 +43,14 @@ describe('layouts of sparse weights', () => {
     assert.equal(pairAt(dense, 'input.0').conv.layout, 'OI*');
   });
 
+  test('that a shape leaves open do not follow dense weights over another number of dimensions', () => {
+    const images = layer('camera', [64, 32, 3, 3], 64);
+    const narrow = layer('points', [8, 3, 3, 3, 8], 8);
+    assert.equal(pairAt(pairsOf([...images, ...narrow]), 'points.0').conv.layout, 'O*I');
+    const open = layer('points', [4, 3, 3, 4, 4], 4);
+    assert.equal(pairAt(pairsOf([...images, ...open]), 'points.0').verdict, 'blocked');
+  });
+
   test('that channel counts below 8 leave open are chosen by --layout', () => {
     const open = layer('input', [4, 3, 3, 4, 4], 4);
     assert.deepEqual(summaryOf(pairsOf(open)), ['input.0 → input.1 blocked LAYOUT_AMBIGUOUS']);
