@@ -3,6 +3,7 @@ import { batchNormLabel } from '../../core/wording/batchNormLabel';
 import { convSummary } from '../../core/wording/convSummary';
 import type { PairReport } from '../../protocol/reports';
 import { countsText } from '../../core/wording/countsText';
+import { statisticsText, untestedText } from '../../core/wording/statisticsText';
 import type { OpenModel } from '../openModels';
 import {
   pairsBelow,
@@ -41,7 +42,7 @@ function modelItem({ model }: RootNode): vscode.TreeItem {
   const item = new vscode.TreeItem(model.name, vscode.TreeItemCollapsibleState.Expanded);
   item.id = model.path;
   item.description = modelDescription(model);
-  item.tooltip = model.state.kind === 'failed' ? model.state.message : model.path;
+  item.tooltip = modelTooltip(model);
   item.iconPath = modelIcon(model);
   item.contextValue = model.state.kind === 'ready' ? 'model ready' : 'model';
   if (model.state.kind === 'failed') {
@@ -59,6 +60,24 @@ function modelDescription({ state }: OpenModel): string {
     case 'ready': {
       const counts = countsText(state.report.counts, vscode.l10n.t);
       return state.isTesting ? vscode.l10n.t('{0} · testing statistics…', counts) : counts;
+    }
+  }
+}
+
+/** Plain text: a path may hold what looks like Markdown. */
+function modelTooltip({ path, state }: OpenModel): string {
+  switch (state.kind) {
+    case 'reading':
+      return path;
+    case 'failed':
+      return `${path}\n\n${state.message}`;
+    case 'ready': {
+      const { statistics } = state.report;
+      const sentence =
+        statistics.test === 'full'
+          ? statisticsText(statistics, vscode.l10n.t)
+          : untestedText(statistics.test, statistics.contradicted, vscode.l10n.t);
+      return `${path}\n\n${sentence}`;
     }
   }
 }
