@@ -1,14 +1,11 @@
 import { writeSync } from 'node:fs';
 import type { ChecksumPatch } from '../../core/bytes/outputPlan';
 import { CancellationError } from '../../core/errors';
-import { WeightFolder } from '../../core/folding/kernels/weightFolder';
+import { foldingBlock, WeightFolder } from '../../core/folding/kernels/weightFolder';
 import { itemSize } from '../../core/model/tensor';
 import { readExactly, type OpenFile } from '../files/openFile';
 import { ChecksumTally, type PartialChecksum } from './checksums';
 import type { FoldPart, UnitPart, WriteUnit } from './writeUnits';
-
-/** Bytes that are read, folded and written at a time: a multiple of every element; smaller blocks cost more calls. */
-const BLOCK_BYTES = 1024 * 1024;
 
 /** What the writers of one output share. Plain data but for the descriptors, which belong to the process. */
 export interface WriteTargets {
@@ -35,7 +32,8 @@ export type BlockListener = (writtenBytes: number) => boolean;
 export class UnitWriter {
   readonly checksums: PartialChecksum[] = [];
   private readonly folders = new Map<number, WeightFolder>();
-  private readonly block = new Uint8Array(BLOCK_BYTES);
+  /** Bytes are read into it, folded where they are and written from it. */
+  private readonly block = foldingBlock();
   /** How much of the block is filled: neighbouring small parts are one write. */
   private filled = 0;
   private position = 0;
@@ -68,12 +66,12 @@ export class UnitWriter {
     // The folder wants whole elements, so a fold begins with a block of its own.
     if (part.kind === 'fold') this.flush();
     for (let done = 0; done < part.length;) {
-      const length = Math.min(part.length - done, BLOCK_BYTES - this.filled);
+      const length = Math.min(part.length - done, this.block.length - this.filled);
       const target = this.block.subarray(this.filled, this.filled + length);
       this.fill(target, part, done);
       this.filled += length;
       done += length;
-      if (this.filled === BLOCK_BYTES || part.kind === 'fold') this.flush();
+      if (this.filled === this.block.length || part.kind === 'fold') this.flush();
     }
   }
 

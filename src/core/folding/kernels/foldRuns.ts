@@ -36,8 +36,8 @@ declare const WebAssembly: {
   readonly Instance: new (module: object) => { readonly exports: Exports };
 };
 
-/** Elements, patch values and channels that fit the memory at once. */
-export const BLOCK_ELEMENTS = 32768;
+/** Bytes of elements, patch values and channels that fit the memory at once. */
+export const BLOCK_BYTES = 1024 * 1024;
 export const PATCH_WINDOW = 131072;
 export const CHANNEL_WINDOW = 65536;
 
@@ -46,7 +46,7 @@ const FLOAT64 = 8;
 const SLACK = 4;
 /** Addresses of the parts of memory; the lowest bytes hold the compiler's constants. */
 const BLOCK = 4096;
-const PATCH = BLOCK + (BLOCK_ELEMENTS + SLACK) * FLOAT64;
+const PATCH = BLOCK + BLOCK_BYTES + SLACK * FLOAT64;
 const SCALES = PATCH + (PATCH_WINDOW + SLACK) * FLOAT64;
 const BEFORE = SCALES + (CHANNEL_WINDOW + SLACK) * FLOAT64;
 const AFTER = BEFORE + (CHANNEL_WINDOW + SLACK) * FLOAT64;
@@ -59,7 +59,7 @@ export class FoldRuns {
   private readonly exports = new WebAssembly.Instance(compiled()).exports;
   private readonly buffer = this.exports.memory.buffer;
   /** Elements of the block, as bytes. */
-  readonly block = new Uint8Array(this.buffer, BLOCK, BLOCK_ELEMENTS * FLOAT64);
+  readonly block = new Uint8Array(this.buffer, BLOCK, BLOCK_BYTES);
   readonly patch = new Float64Array(this.buffer, PATCH, PATCH_WINDOW);
   readonly scales = new Float64Array(this.buffer, SCALES, CHANNEL_WINDOW);
   /** Sums per channel of the window: Σ original · patch and Σ folded · patch. */

@@ -2,7 +2,7 @@ import { gaussianPatch } from '../../drift/patch';
 import type { WeightFold } from '../../model/fold';
 import { itemSize } from '../../model/tensor';
 import { arrangePatch } from './arrangePatch';
-import { BLOCK_ELEMENTS, CHANNEL_WINDOW, FoldRuns, PATCH_WINDOW } from './foldRuns';
+import { BLOCK_BYTES, CHANNEL_WINDOW, FoldRuns, PATCH_WINDOW } from './foldRuns';
 import { RunWalk } from './runWalk';
 
 /** The patch of the check is the same in every run. */
@@ -37,16 +37,21 @@ export class WeightFolder {
   /**
    * Scales a chunk of storage in place. `first` is its first element's number in the tensor's storage order; chunks
    * may be cut anywhere between elements, come in any order, and lie at any byte of their buffer. Elements in gaps
-   * of a strided weight stay as they are.
+   * of a strided weight stay as they are. A chunk at the start of `foldingBlock` is folded where it is; others are
+   * copied there and back, and must not lie in it.
    */
   fold(chunk: Uint8Array, first: number): void {
     this.takeLoops();
-    const blockBytes = BLOCK_ELEMENTS * this.elementBytes;
-    for (let done = 0; done < chunk.length; done += blockBytes) {
-      const bytes = chunk.subarray(done, done + blockBytes);
-      loops().block.set(bytes);
-      this.foldBlock(first + done / this.elementBytes, bytes.length / this.elementBytes);
-      bytes.set(loops().block.subarray(0, bytes.length));
+    const { block } = loops();
+    if (chunk.buffer === block.buffer) {
+      this.foldBlock(first, chunk.length / this.elementBytes);
+    } else {
+      for (let done = 0; done < chunk.length; done += BLOCK_BYTES) {
+        const bytes = chunk.subarray(done, done + BLOCK_BYTES);
+        block.set(bytes);
+        this.foldBlock(first + done / this.elementBytes, bytes.length / this.elementBytes);
+        bytes.set(block.subarray(0, bytes.length));
+      }
     }
     this.flushChannels();
   }
@@ -111,6 +116,14 @@ export class WeightFolder {
     }
     this.channelWindow = emptyWindow;
   }
+}
+
+/**
+ * The memory in which this thread folds, a whole number of elements of any type. Who reads chunks into its beginning
+ * and writes them from there saves two copies.
+ */
+export function foldingBlock(): Uint8Array {
+  return loops().block;
 }
 
 /** A stretch [from, to) of a longer array. */
