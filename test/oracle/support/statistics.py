@@ -55,8 +55,8 @@ def true_pairs(net, run):
     def on_norm(module, inputs, output):
         conv = makers.get(identity(inputs[0]))
         if conv is not None:
-            axis = 1 if type(conv).__name__.startswith("ConvTranspose") else 0
-            pairs.append(Pair(names[conv], names[module], module.eps, axis))
+            is_transposed = "ConvTranspose" in type(conv).__name__ and not is_sparse(conv)
+            pairs.append(Pair(names[conv], names[module], module.eps, int(is_transposed)))
 
     hooks = [
         module.register_forward_hook(on_norm if isinstance(module, _BatchNorm) else on_layer)
