@@ -14,6 +14,9 @@ import { runInChild } from './runtime/runtimeClient';
 import { RuntimeFailure } from './runtime/runtimeError';
 import type { RunnableModel, TapResult } from './runtime/runtimeProtocol';
 
+/** Outputs of one network that may be in memory at once; with both networks and their weights it stays below 1.5 GB. */
+const BATCH_BYTES = 256 * 1024 * 1024;
+
 /** What came of running whole networks. */
 export type AccumulatedRun = Pick<DriftReport, 'runtime' | 'note' | 'noteReason' | 'outputs'>;
 
@@ -60,6 +63,7 @@ export async function runAccumulated(
         axes: params.axes,
         samples: params.samples,
         seed: params.seed,
+        batchBytes: BATCH_BYTES,
       },
       context,
       onTap,

@@ -1,9 +1,5 @@
 import { driftLabel, worseLabel } from '../../core/drift/label';
 import type { DriftMetrics } from '../../core/drift/metrics';
-import { foldPair } from '../../core/folding/foldPair';
-import { selectPairs } from '../../core/folding/selectPairs';
-import type { Fold } from '../../core/model/fold';
-import type { Pair } from '../../core/model/pair';
 import type {
   DriftDetail,
   DriftLayerReport,
@@ -12,23 +8,15 @@ import type {
   DriftReport,
 } from '../../protocol/drift';
 import { runAccumulated } from '../drift/accumulated';
-import {
-  foreignCounterparts,
-  ownCounterparts,
-  type Counterparts,
-  type PairedModel,
-} from '../drift/counterparts';
 import { layerDetail } from '../drift/layerDetail';
+import type { LastSides } from '../drift/openSides';
 import { measureLayers, measureOne } from '../drift/measureLayers';
-import type { ModelAndFiles, ModelCache } from '../modelCache';
-import { foldIfPossible } from '../drift/foldIfPossible';
 import { attentionList, metricsReport } from './driftReport';
 import type { JobContext } from './jobContext';
-import { pairModel } from './pairModel';
 
 /** What a drift job needs besides its parameters. */
 export interface DriftServices {
-  readonly cache: ModelCache;
+  readonly sides: LastSides;
   /** Path of the bundle of `runtimeChild.ts`. */
   readonly runtimeScript: string;
 }
@@ -38,12 +26,12 @@ export interface DriftServices {
  * are ONNX graphs. A network that cannot be run is a note in the report; the isolated figures are there all the same.
  */
 export async function drift(
-  { cache, runtimeScript }: DriftServices,
+  { sides: lastSides, runtimeScript }: DriftServices,
   params: DriftParams,
   context: JobContext,
   onProgress: (progress: DriftProgress) => void,
 ): Promise<DriftReport> {
-  const sides = await openSides(cache, params, context);
+  const sides = await lastSides.open(params, context);
   try {
     const { reference, candidate, folds, counterparts } = sides;
     const total = folds.length;
@@ -112,11 +100,11 @@ function withAccumulated(
 
 /** The detail of one layer: error histogram and ranges per channel. Null when the fused file has no such layer. */
 export async function driftDetail(
-  cache: ModelCache,
+  sides: LastSides,
   params: DriftParams & { readonly id: string },
   context: JobContext,
 ): Promise<DriftDetail | null> {
-  const { reference, candidate, folds, counterparts } = await openSides(cache, params, context);
+  const { reference, candidate, folds, counterparts } = await sides.open(params, context);
   try {
     const fold = folds.find(({ pair }) => pair.id === params.id);
     const found =
@@ -126,46 +114,4 @@ export async function driftDetail(
     reference.files.close();
     candidate?.files.close();
   }
-}
-
-interface Sides {
-  readonly reference: ModelAndFiles & PairedModel;
-  readonly candidate: (ModelAndFiles & PairedModel) | null;
-  readonly folds: readonly Fold[];
-  readonly counterparts: Counterparts;
-}
-
-async function openSides(
-  cache: ModelCache,
-  params: DriftParams,
-  context: JobContext,
-): Promise<Sides> {
-  context.throwIfCancelled();
-  context.report({ stage: 'read', done: 0, total: 0 });
-  const open = async (path: string): Promise<ModelAndFiles & PairedModel> => {
-    const opened = await cache.open(path);
-    return { ...opened, pairing: await pairModel(opened.model, params, context) };
-  };
-  const reference = await open(params.path);
-  if (params.fused === null) {
-    const { folded } = selectPairs(reference.pairing, { only: null, skip: [] });
-    const folds = withoutHeld(folded).map((pair) => foldPair(reference.model, pair));
-    return { reference, candidate: null, folds, counterparts: ownCounterparts };
-  }
-  const candidate = await open(params.fused);
-  const staying = new Set(candidate.pairing.pairs.map(({ bn }) => bn.name));
-  const pairs = withoutHeld(
-    reference.pairing.pairs.filter(
-      (pair) => pair.foldsAfter === undefined || !staying.has(pair.bn.name),
-    ),
-  );
-  const folds = pairs.flatMap((pair) => foldIfPossible(reference.model, pair));
-  const counterparts = await foreignCounterparts(folds, reference, candidate, context);
-  return { reference, candidate, folds, counterparts };
-}
-
-/** Of BatchNorms in a row the last one's fold holds those of the others, and is the only one to be found in a file. */
-function withoutHeld(pairs: readonly Pair[]): readonly Pair[] {
-  const held = new Set(pairs.map((pair) => pair.foldsAfter));
-  return pairs.filter(({ id }) => !held.has(id));
 }

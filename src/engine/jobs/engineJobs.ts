@@ -4,6 +4,7 @@ import type { FuseParams, InspectParams, StructureParams } from '../../protocol/
 import type { DriftDetail, DriftParams, DriftProgress, DriftReport } from '../../protocol/drift';
 import type { FuseReport, InspectReport } from '../../protocol/reports';
 import type { StatisticsPicture, StatisticsPictureParams } from '../../protocol/statistics';
+import type { LastSides } from '../drift/openSides';
 import { ModelCache } from '../modelCache';
 import { LazyTestimonies, type TestimonySource } from '../statistics/testimonySource';
 import type { PromisedRanges } from './promisedRanges';
@@ -15,6 +16,7 @@ import type { JobContext } from './jobContext';
  */
 export class EngineJobs {
   private readonly cache = new ModelCache();
+  private sides: LastSides | null = null;
   private readonly testimonies: TestimonySource;
 
   /**
@@ -61,7 +63,7 @@ export class EngineJobs {
   ): Promise<DriftReport> {
     const { drift } = await import('./drift');
     const runtimeScript = join(this.scripts, 'driftRuntime.js');
-    return drift({ cache: this.cache, runtimeScript }, params, context, onProgress);
+    return drift({ sides: await this.lastSides(), runtimeScript }, params, context, onProgress);
   }
 
   async driftDetail(
@@ -69,11 +71,17 @@ export class EngineJobs {
     context: JobContext,
   ): Promise<DriftDetail | null> {
     const { driftDetail } = await import('./drift');
-    return driftDetail(this.cache, params, context);
+    return driftDetail(await this.lastSides(), params, context);
   }
 
   async promisedRanges(params: DriftParams, context: JobContext): Promise<PromisedRanges> {
     const { promisedRanges } = await import('./promisedRanges');
     return promisedRanges(this.cache, params, context);
+  }
+
+  private async lastSides(): Promise<LastSides> {
+    const { LastSides } = await import('../drift/openSides');
+    this.sides ??= new LastSides(this.cache);
+    return this.sides;
   }
 }

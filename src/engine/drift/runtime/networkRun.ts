@@ -10,9 +10,6 @@ import { RuntimeFailure } from './runtimeError';
 import type { RunnableModel, RunParams, RunResult, Tap, TapResult } from './runtimeProtocol';
 import { tappedModel } from './tappedModel';
 
-/** Outputs of one side that may be in memory at once. Both sides hold as much. */
-const BATCH_BYTES = 256 * 1024 * 1024;
-
 /** A tap whose shape the runtime cannot tell beforehand is taken for this large. */
 const UNKNOWN_TAP_BYTES = 64 * 1024 * 1024;
 
@@ -49,7 +46,8 @@ export async function runNetworks(
       ),
     ];
     try {
-      const parts = done === 0 ? cutIntoBatches(batch, reference.session) : [batch];
+      const parts =
+        done === 0 ? cutIntoBatches(batch, reference.session, params.batchBytes) : [batch];
       if (parts.length > 1) {
         batches = parts;
         done = -1;
@@ -71,6 +69,7 @@ export async function runNetworks(
   }
   return {
     runtime: description,
+    batches: batches.length,
     outputs: [...outputs].map(([id, sums]) => ({ id, metrics: sums.metrics() })),
   };
 }
@@ -204,7 +203,11 @@ function plain(error: unknown): string {
 }
 
 /** Taps in file order, cut so that the outputs of one batch stay below the limit. */
-function cutIntoBatches(taps: readonly Tap[], session: Runtime.InferenceSession): Tap[][] {
+function cutIntoBatches(
+  taps: readonly Tap[],
+  session: Runtime.InferenceSession,
+  batchBytes: number,
+): Tap[][] {
   const sizes = new Map(
     session.outputMetadata.map((output) => [
       output.name,
@@ -217,7 +220,7 @@ function cutIntoBatches(taps: readonly Tap[], session: Runtime.InferenceSession)
     const size = sizes.get(tap.reference) ?? UNKNOWN_TAP_BYTES;
     if (size > room || batches.length === 0) {
       batches.push([]);
-      room = BATCH_BYTES;
+      room = batchBytes;
     }
     batches.at(-1)?.push(tap);
     room -= size;

@@ -30,6 +30,8 @@ export interface RunParams {
   readonly axes: readonly { readonly name: string; readonly size: number }[];
   readonly samples: number;
   readonly seed: number;
+  /** Outputs of one side that may be in memory at once; both sides hold as much. */
+  readonly batchBytes: number;
 }
 
 export interface RunResult {
@@ -37,6 +39,8 @@ export interface RunResult {
   readonly runtime: string;
   /** Outputs of the network, in the reference's order. */
   readonly outputs: readonly TapResult[];
+  /** How often the networks were run over all samples, because their taps do not fit into memory at once. */
+  readonly batches: number;
 }
 
 export interface TapResult {
