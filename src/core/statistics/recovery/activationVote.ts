@@ -73,7 +73,11 @@ function preferredElsewhere(
   voters: readonly ReadonlyMap<string, Reading>[],
   common: Activation,
 ): Activation[] {
-  const counts = activations.map((activation) => {
+  // What is not quite normal looks like a slight leak, in some layers clearly; that is no second activation.
+  const candidates = activations.filter(
+    (activation) => !activation.name.startsWith('leaky') && !isTwin(activation, common),
+  );
+  const counts = candidates.map((activation) => {
     const preferring = voters.filter((readings) => {
       const isBest = lossOf(activation.name, readings) === 0;
       return isBest && lossOf(common.name, readings) > Math.log(PREFERRED);
