@@ -1,3 +1,4 @@
+import { ModelFormatError } from '../errors';
 import { encodeFloats } from '../bytes/floats';
 import { foldPair } from '../folding/foldPair';
 import { ChannelMaxima } from '../folding/kernels/channelMaxima';
@@ -21,9 +22,14 @@ export class FoldScreen {
 
   /** Reasons against, or notes on, the fold of a pair that nothing else blocks. */
   judge(pair: Pair): readonly Reason[] {
-    const fold = foldPair(this.model, pair);
-    const overflow = findOverflow(fold, this.weightMaxima(fold));
-    return overflow ? [overflow] : subnormalBiases(fold);
+    try {
+      const fold = foldPair(this.model, pair);
+      const overflow = findOverflow(fold, this.weightMaxima(fold));
+      return overflow ? [overflow] : subnormalBiases(fold);
+    } catch (error) {
+      if (!(error instanceof ModelFormatError)) throw error;
+      return [reason('TENSOR_UNREADABLE', pair.conv.name, error.message)];
+    }
   }
 
   private weightMaxima({ pair, weight }: Fold): Float64Array | null {

@@ -176,6 +176,14 @@ describe('values out of reach', () => {
     assertVerdict(screen(withValues({}), absent()), 'fusable');
   });
 
+  test('block where a pair has no fold', () => {
+    const builder = withValues({}).initializer('amax', [3]);
+    const quantizer = { tensor: builder.tensor('amax', [3]), granularity: 'channel' } as const;
+    const pair = screen(builder, (one) => ({ ...one, quantizers: [quantizer] }));
+    assertVerdict(pair, 'blocked', 'TENSOR_UNREADABLE');
+    assert.match(pair.reasons[0]!.message, /amax holds 3 values, which do not fit 4 channels/);
+  });
+
   test('block where reading fails', () => {
     const builder = withValues({});
     const readValues = (): Float64Array => {

@@ -126,6 +126,11 @@ describe('weight and bias of the convolution', () => {
     assertVerdict(onlyPair(builder.batchNorm()), 'blocked', 'BIAS_NOT_CONSTANT');
   });
 
+  test('a bias that does not fit the channels blocks', () => {
+    const builder = convOf('w', 'b').initializer('w', [4, 3, 3, 3]).initializer('b', [3]);
+    assertVerdict(onlyPair(builder.batchNorm()), 'blocked', 'TENSOR_UNREADABLE');
+  });
+
   test('a weight with another reader is copied', () => {
     const builder = graph().conv().batchNorm().node('Conv', ['x', 'w'], ['d'], { name: 'other' });
     const pair = onlyPair(builder);
