@@ -8,6 +8,7 @@ import { OpenModels } from './openModels';
 import { registerCommands } from './registerCommands';
 import { ServerClient } from './serverClient';
 import { showFailure } from './showFailure';
+import { StatisticsPanels } from './statistics/statisticsPanels';
 import { StatusBar } from './statusBar';
 
 /** Composes the extension. Nothing is waited for: the server starts meanwhile, and models are read when asked for. */
@@ -23,8 +24,11 @@ export function activate(context: vscode.ExtensionContext): void {
   const view = new ModelsView(models, client);
   const active = new ActiveModel(models, view);
   const statusBar = new StatusBar(models, active);
-  const drift = new DriftPanels(context.extensionUri, { client, models, listings, view, log });
-  const commands = registerCommands({ client, models, listings, view, active, drift, log });
-  const parts = [log, models, listings, view, active, statusBar, drift, commands, client];
+  const shared = { client, models, listings, view, log };
+  const drift = new DriftPanels(context.extensionUri, shared);
+  const statistics = new StatisticsPanels(context.extensionUri, shared);
+  const commands = registerCommands({ ...shared, active, drift, statistics });
+  const panels = [drift, statistics];
+  const parts = [log, models, listings, view, active, statusBar, ...panels, commands, client];
   context.subscriptions.push(...parts);
 }

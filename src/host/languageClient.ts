@@ -5,6 +5,7 @@ import {
   type LanguageClientOptions,
 } from 'vscode-languageclient/node';
 import { LISTING_SCHEME } from '../protocol/listingUri';
+import { commandIds } from '../protocol/commandIds';
 import type { ServerOptions } from '../protocol/lsp';
 
 const DEBUG_PORT = 6029;
@@ -28,6 +29,7 @@ export function createLanguageClient(
     ],
     initializationOptions,
     outputChannel: log,
+    markdown: { isTrusted: { enabledCommands: [commandIds.showStatistics] } },
     traceOutputChannel: log,
   };
   const debug = { execArgv: ['--nolazy', `--inspect=${DEBUG_PORT}`] };

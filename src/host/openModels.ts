@@ -6,6 +6,7 @@ import {
   modelChangedNotification,
   modelStateNotification,
   openModelNotification,
+  statisticsProgressNotification,
   type ModelState,
 } from '../protocol/lsp';
 import { PairSelection } from './pairSelection';
@@ -20,6 +21,13 @@ export interface OpenModel {
   readonly selection: PairSelection;
 }
 
+/** How far the statistical test of a model is; `total` 0 means unknown. */
+export interface TestStep {
+  readonly path: string;
+  readonly done: number;
+  readonly total: number;
+}
+
 const STORAGE_KEY = 'fusebn.openModels';
 /** Copying tools write a file in many steps; only the last of them matters. */
 const CHANGE_PAUSE_MS = 300;
@@ -30,12 +38,15 @@ export class OpenModels implements vscode.Disposable {
   private readonly watchers = new Map<string, vscode.Disposable>();
   private readonly changed = new vscode.EventEmitter<OpenModel>();
   private readonly listChanged = new vscode.EventEmitter<void>();
+  private readonly tested = new vscode.EventEmitter<TestStep>();
   private readonly subscriptions: vscode.Disposable;
 
   /** Fires when a model's state or selection is another one. */
   readonly onDidChange = this.changed.event;
   /** Fires when a model is opened or closed. */
   readonly onDidChangeList = this.listChanged.event;
+  /** Fires when the statistical test of a model went on. */
+  readonly onDidTest = this.tested.event;
 
   constructor(
     private readonly client: ServerClient,
@@ -44,6 +55,9 @@ export class OpenModels implements vscode.Disposable {
     this.subscriptions = vscode.Disposable.from(
       client.onNotification(modelStateNotification, ({ path, state }) => {
         this.update(path, state);
+      }),
+      client.onNotification(statisticsProgressNotification, (step) => {
+        this.tested.fire(step);
       }),
       // A server that was started again knows of no model.
       client.onDidStart(() => {
@@ -111,6 +125,7 @@ export class OpenModels implements vscode.Disposable {
     this.subscriptions.dispose();
     this.changed.dispose();
     this.listChanged.dispose();
+    this.tested.dispose();
   }
 
   private add(path: string): OpenModel {

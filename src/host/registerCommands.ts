@@ -8,6 +8,7 @@ import { fuseModels, fusePairs, type FuseServices } from './fusing/fuseCommands'
 import type { ModelsView } from './modelsView/modelsView';
 import { writePolicy } from './settings';
 import { showFailure } from './showFailure';
+import { pairInFront } from './statistics/pairInFront';
 
 export interface CommandServices extends FuseServices {
   readonly view: ModelsView;
@@ -72,6 +73,18 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
     [commandIds.copyPairName]: async (...args) => {
       await vscode.env.clipboard.writeText(targetPairs(args)?.ids[0] ?? '');
     },
+    [commandIds.showStatistics]: async (...args) => {
+      const pairs = targetPairs(args) ?? (await pairWithoutTarget(services, args));
+      const [id] = pairs?.ids ?? [];
+      if (pairs !== null && id !== undefined) await services.statistics.show(pairs.path, id);
+      else for (const path of await targets(args)) await services.statistics.show(path);
+    },
+    [commandIds.testStatistics]: async (...args) => {
+      for (const path of await targets(args)) await services.statistics.test(path);
+    },
+    [commandIds.stopStatistics]: async (...args) => {
+      for (const path of await targets(args)) services.statistics.stop(path);
+    },
     [commandIds.groupByModule]: () => {
       view.group('module');
     },
@@ -108,6 +121,16 @@ async function compare(services: CommandServices, paths: readonly string[]): Pro
   }
   const title = vscode.l10n.t('{0}: before ↔ after fusing', basename(first));
   await services.listings.compare(before, { path: first, variant: 'fused' }, title);
+}
+
+/** From the palette the command is about the pair the user is looking at. */
+async function pairWithoutTarget(
+  { client, view }: CommandServices,
+  args: readonly CommandArgument[],
+): Promise<ReturnType<typeof targetPairs>> {
+  if (args.length > 0) return null;
+  const pair = await pairInFront(client, view);
+  return pair === null ? null : { path: pair.path, ids: [pair.id] };
 }
 
 async function revealInStructure(

@@ -46,7 +46,9 @@ export class StatusBar implements vscode.Disposable {
         ? countsText(state.report.counts, vscode.l10n.t)
         : vscode.l10n.t('reading…');
     this.item.text = `${icon} ${text}`;
-    this.item.tooltip = vscode.l10n.t('Pairs of {0}: show them in the FuseBN view', model.name);
+    const about = vscode.l10n.t('Pairs of {0}: show them in the FuseBN view', model.name);
+    const said = state.kind === 'ready' ? state.report.statistics.sentence : '';
+    this.item.tooltip = said === '' ? about : `${about}\n${said}`;
     this.item.accessibilityInformation = { label: `FuseBN: ${text}` };
     this.item.command = {
       command: commandIds.showPairs,

@@ -15,6 +15,11 @@ export const commandIds = {
   revealInStructure: 'fusebn.revealInStructure',
   revealInModels: 'fusebn.revealInModels',
   copyPairName: 'fusebn.copyPairName',
+  /** Arguments: path of the model, id of the pair; or a node of the view; or nothing for the pair in front. */
+  showStatistics: 'fusebn.showStatistics',
+  /** Arguments: as `fuse`. */
+  testStatistics: 'fusebn.testStatistics',
+  stopStatistics: 'fusebn.stopStatistics',
   groupByModule: 'fusebn.groupByModule',
   groupByVerdict: 'fusebn.groupByVerdict',
   usePolicyAll: 'fusebn.usePolicyAll',

@@ -1,6 +1,7 @@
 import type { Connection, TextDocuments } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { DocumentViews } from './documentViews';
+import { codeActions } from './features/codeActions';
 import { codeLenses } from './features/codeLenses';
 import { documentSymbols } from './features/documentSymbols';
 import { foldingRanges } from './features/foldingRanges';
@@ -21,6 +22,9 @@ export function registerFeatures(
     return view === null ? null : feature(view);
   };
   connection.onCodeLens(({ textDocument }) => over(textDocument.uri, codeLenses));
+  connection.onCodeAction(({ textDocument, range }) =>
+    over(textDocument.uri, (view) => codeActions(view, range)),
+  );
   connection.onDocumentSymbol(({ textDocument }) => over(textDocument.uri, documentSymbols));
   connection.onFoldingRanges(({ textDocument }) => over(textDocument.uri, foldingRanges));
   connection.onHover(({ textDocument, position }) =>

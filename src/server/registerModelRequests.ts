@@ -76,7 +76,7 @@ export function registerModelRequests(connection: Connection, services: ModelSer
   connection.onRequest(pairDetailsRequest, async ({ path, id }) => {
     const report = await store.ask(path, (reading) => reading.report()).catch(replyWithError);
     const pair = report.pairs.find((candidate) => candidate.id === id);
-    return pair === undefined ? null : pairDetails(pair);
+    return pair === undefined ? null : pairDetails(pair, path);
   });
 
   connection.onRequest(fuseModelRequest, async ({ progressToken, ...params }, token) => {

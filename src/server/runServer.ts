@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import {
+  CodeActionKind,
   CodeLensRefreshRequest,
   DidChangeConfigurationNotification,
   FoldingRangeRefreshRequest,
@@ -26,6 +27,7 @@ import { withoutReply } from './withoutReply';
 const capabilities: InitializeResult['capabilities'] = {
   textDocumentSync: TextDocumentSyncKind.Incremental,
   codeLensProvider: { resolveProvider: false },
+  codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
   hoverProvider: true,
   documentSymbolProvider: true,
   foldingRangeProvider: true,

@@ -13,12 +13,14 @@ import { mayFold } from './mayFold';
 import { outputPath } from './outputPath';
 import { showFuseResults } from './showFuseResults';
 import type { ServerClient } from '../serverClient';
+import type { StatisticsPanels } from '../statistics/statisticsPanels';
 
 export interface FuseServices {
   readonly client: ServerClient;
   readonly models: OpenModels;
   readonly listings: Listings;
   readonly drift: DriftPanels;
+  readonly statistics: StatisticsPanels;
   readonly log: vscode.LogOutputChannel;
 }
 
@@ -63,7 +65,8 @@ async function fuse(
 ): Promise<FuseReport | undefined> {
   await saveText(path);
   const { report } = await services.models.ready(path);
-  if (!(await mayFold(report, only))) return undefined;
+  const showStatistics = (id: string): Promise<void> => services.statistics.show(path, id);
+  if (!(await mayFold(report, only, showStatistics))) return undefined;
   const settings = readSettings(path);
   const choice = await question.answer(report.model.format, settings);
   if (choice === undefined) return undefined;

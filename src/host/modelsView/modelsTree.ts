@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { commandIds } from '../../protocol/commandIds';
 import { pairDetailsRequest } from '../../protocol/lsp';
 import type { OpenModels } from '../openModels';
 import type { Grouping } from './groupPairs';
@@ -75,8 +76,12 @@ export class ModelsTree implements vscode.TreeDataProvider<ModelNode>, vscode.Di
     if (node.kind !== 'pair') return item;
     const address = { path: node.model.path, id: node.pair.id };
     const details = await this.client.sendRequest(pairDetailsRequest, address, token);
-    // Untrusted Markdown: names come from the file.
-    if (details !== null) item.tooltip = new vscode.MarkdownString(details);
+    if (details !== null) {
+      const tooltip = new vscode.MarkdownString(details);
+      // Names come from the file, so no other command is trusted than the one our own link runs.
+      tooltip.isTrusted = { enabledCommands: [commandIds.showStatistics] };
+      item.tooltip = tooltip;
+    }
     return item;
   }
 

@@ -6,6 +6,7 @@ import { readPolicy } from '../settings';
 import type { Grouping } from './groupPairs';
 import { pairsBelow, type ModelNode } from './modelNodes';
 import { ModelsTree } from './modelsTree';
+import { TestProgress } from './testProgress';
 import type { ServerClient } from '../serverClient';
 
 const VIEW_ID = 'fusebn.models';
@@ -34,6 +35,7 @@ export class ModelsView implements vscode.Disposable {
     this.onDidChangeSelection = this.view.onDidChangeSelection;
     this.subscriptions = vscode.Disposable.from(
       this.tree,
+      new TestProgress(VIEW_ID, this.view, models),
       this.view,
       this.view.onDidChangeCheckboxState(({ items }) => {
         for (const [node, state] of items) this.check(node, state);

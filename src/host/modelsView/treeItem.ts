@@ -1,25 +1,24 @@
 import * as vscode from 'vscode';
 import { batchNormLabel } from '../../core/wording/batchNormLabel';
 import { convSummary } from '../../core/wording/convSummary';
+import { foundParts } from '../../core/wording/findingText';
 import type { PairReport } from '../../protocol/reports';
-import { countsText } from '../../core/wording/countsText';
-import { statisticsText, untestedText } from '../../core/wording/statisticsText';
-import type { OpenModel } from '../openModels';
+import { hasPictures, modelItem } from './modelItem';
 import {
   pairsBelow,
   UNPAIRED_GROUP,
   type GroupNode,
   type ModelNode,
   type PairNode,
-  type RootNode,
   type UnpairedNode,
 } from './modelNodes';
 
 /** Groups of more pairs start collapsed, so that a large network opens as an overview. */
 const MAX_EXPANDED_PAIRS = 60;
 
-const verdictIcons: Readonly<Record<PairReport['verdict'], vscode.ThemeIcon>> = {
+const verdictIcons: Readonly<Record<PairReport['verdict'] | 'confirmed', vscode.ThemeIcon>> = {
   fusable: new vscode.ThemeIcon('pass', new vscode.ThemeColor('testing.iconPassed')),
+  confirmed: new vscode.ThemeIcon('pass-filled', new vscode.ThemeColor('testing.iconPassed')),
   skipped: new vscode.ThemeIcon('circle-slash', new vscode.ThemeColor('testing.iconSkipped')),
   blocked: new vscode.ThemeIcon('error', new vscode.ThemeColor('testing.iconFailed')),
 };
@@ -36,58 +35,6 @@ export function treeItem(node: ModelNode): vscode.TreeItem {
     case 'unpaired':
       return unpairedItem(node);
   }
-}
-
-function modelItem({ model }: RootNode): vscode.TreeItem {
-  const item = new vscode.TreeItem(model.name, vscode.TreeItemCollapsibleState.Expanded);
-  item.id = model.path;
-  item.description = modelDescription(model);
-  item.tooltip = modelTooltip(model);
-  item.iconPath = modelIcon(model);
-  item.contextValue = model.state.kind === 'ready' ? 'model ready' : 'model';
-  if (model.state.kind === 'failed') {
-    item.collapsibleState = vscode.TreeItemCollapsibleState.None;
-  }
-  return item;
-}
-
-function modelDescription({ state }: OpenModel): string {
-  switch (state.kind) {
-    case 'reading':
-      return vscode.l10n.t('reading…');
-    case 'failed':
-      return state.message;
-    case 'ready': {
-      const counts = countsText(state.report.counts, vscode.l10n.t);
-      return state.isTesting ? vscode.l10n.t('{0} · testing statistics…', counts) : counts;
-    }
-  }
-}
-
-/** Plain text: a path may hold what looks like Markdown. */
-function modelTooltip({ path, state }: OpenModel): string {
-  switch (state.kind) {
-    case 'reading':
-      return path;
-    case 'failed':
-      return `${path}\n\n${state.message}`;
-    case 'ready': {
-      const { statistics } = state.report;
-      const sentence =
-        statistics.test === 'full'
-          ? statisticsText(statistics, vscode.l10n.t)
-          : untestedText(statistics.test, statistics.contradicted, vscode.l10n.t);
-      return `${path}\n\n${sentence}`;
-    }
-  }
-}
-
-function modelIcon({ state }: OpenModel): vscode.ThemeIcon {
-  if (state.kind === 'failed') {
-    return new vscode.ThemeIcon('warning', new vscode.ThemeColor('problemsWarningIcon.foreground'));
-  }
-  const isBusy = state.kind === 'reading' || state.isTesting;
-  return new vscode.ThemeIcon(isBusy ? 'loading~spin' : 'circuit-board');
 }
 
 function groupItem(node: GroupNode): vscode.TreeItem {
@@ -124,24 +71,45 @@ function groupLabel({ id, label }: GroupNode): string {
   }
 }
 
-function pairItem({ model, label, pair, isChoosable }: PairNode): vscode.TreeItem {
+function pairItem(node: PairNode): vscode.TreeItem {
+  const { model, label, pair, isChoosable } = node;
   const item = new vscode.TreeItem(label);
   item.id = `${model.path}#pair#${pair.id}`;
   item.description = pairDescription(pair);
-  item.iconPath = verdictIcons[pair.verdict];
-  item.contextValue = `pair ${pair.verdict}${isChoosable ? ' choosable' : ''}`;
+  item.iconPath = pairIcon(pair);
+  item.contextValue = pairContext(node);
   item.accessibilityInformation = { label: `${pair.id}, ${pair.verdict}, ${item.description}` };
   if (isChoosable) item.checkboxState = checkboxState(model.selection.isChosen(pair));
   return item;
+}
+
+/** A pair that numbers prove looks surer than one that names suggest. */
+function pairIcon({ verdict, statistics }: PairReport): vscode.ThemeIcon {
+  const isProved = verdict === 'fusable' && statistics?.says === 'confirms';
+  return verdictIcons[isProved ? 'confirmed' : verdict];
+}
+
+/** Words that the manifest's menus look for. */
+function pairContext({ model: { state }, pair, isChoosable }: PairNode): string {
+  const words = ['pair', pair.verdict];
+  if (isChoosable) words.push('choosable');
+  if (state.kind === 'ready' && hasPictures(state.report)) words.push('pictured');
+  if (pair.statistics !== null) words.push('tested');
+  return words.join(' ');
 }
 
 function pairDescription(pair: PairReport): string {
   const [first] = pair.reasons;
   if (pair.verdict !== 'fusable' && first !== undefined) return first.message;
   const summary = `${convSummary(pair.conv)} + ${batchNormLabel(pair)}`;
-  return pair.evidence === 'names' && pair.statistics?.says !== 'confirms'
-    ? vscode.l10n.t('{0} · by name', summary)
-    : summary;
+  return [summary, ...foundText(pair)].join(' · ');
+}
+
+/** What the statistics found, or that only names speak for the pair. */
+function foundText({ evidence, statistics }: PairReport): string[] {
+  const { t } = vscode.l10n;
+  if (statistics?.says !== 'confirms') return evidence === 'names' ? [t('by name')] : [];
+  return [t('confirmed'), ...foundParts(statistics, t)];
 }
 
 function unpairedItem({ model, unpaired }: UnpairedNode): vscode.TreeItem {

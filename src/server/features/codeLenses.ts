@@ -5,6 +5,7 @@ import type { InspectReport, PairReport } from '../../protocol/reports';
 import { isLocked } from '../lockedPairs';
 import { pairPlace, shownPairs, type ListingView } from '../listingView';
 import { countsText } from '../../core/wording/countsText';
+import { foundParts } from '../../core/wording/findingText';
 import { pairHeadline } from '../wording/pairHeadline';
 
 const verdictIcons: Readonly<Record<PairReport['verdict'], string>> = {
@@ -63,8 +64,11 @@ function overviewLenses(report: InspectReport, path: string | null): CodeLens[] 
 function pairLenses(view: ListingView, { line, headline, first, ids }: AlikePairs): CodeLens[] {
   const range = lineRange(line);
   const path = view.modelPath;
+  // Pairs that share their lenses are alike but for such figures.
+  const found = ids.length > 1 ? [] : foundInOne(first);
   const times = ids.length > 1 ? `${ids.length} × ` : '';
-  const title = `${verdictIcons[first.verdict]}${ICON_GAP}${times}${withoutIcons(headline)}`;
+  const text = withoutIcons([`${times}${headline}`, ...found].join(' · '));
+  const title = `${verdictIcons[first.verdict]}${ICON_GAP}${text}`;
   const lenses = [lens(range, title, commandIds.revealInModels, path, first.id)];
   if (path === null) return lenses;
   if (first.verdict !== 'blocked') {
@@ -78,7 +82,14 @@ function pairLenses(view: ListingView, { line, headline, first, ids }: AlikePair
   } else if (!isLocked(first)) {
     lenses.push(lens(range, l10n.t('Fuse anyway'), commandIds.fusePair, path, ...ids));
   }
+  if (first.statistics !== null) {
+    lenses.push(lens(range, l10n.t('Statistics'), commandIds.showStatistics, path, first.id));
+  }
   return lenses;
+}
+
+function foundInOne({ statistics }: PairReport): string[] {
+  return statistics?.says === 'confirms' ? foundParts(statistics, l10n.t) : [];
 }
 
 /** A layer may be called `$(error)`; it must not look like one of our icons. */

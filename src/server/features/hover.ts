@@ -9,7 +9,10 @@ export function hover(view: ListingView, position: Position): Hover | null {
   const place = innermostPlace(view, position.line);
   if (place === undefined) return null;
   const pairs = pairsOf(view, place);
-  const parts = pairs.length > 0 ? pairs.map(pairDetails) : unpairedDetails(view, place);
+  const parts =
+    pairs.length > 0
+      ? pairs.map((pair) => pairDetails(pair, view.modelPath))
+      : unpairedDetails(view, place);
   if (parts.length === 0) return null;
   const { line, column, length } = place;
   return {

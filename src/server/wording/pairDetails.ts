@@ -1,12 +1,18 @@
 import * as l10n from '@vscode/l10n';
+import type { StatisticsFinding } from '../../core/model/pair';
 import { convSummary } from '../../core/wording/convSummary';
+import { fedByText, fitText } from '../../core/wording/findingText';
 import { shortNumber } from '../../core/wording/shortNumber';
+import { commandIds } from '../../protocol/commandIds';
 import type { PairReport } from '../../protocol/reports';
 import { escapeMarkdown } from './escapeMarkdown';
 import { epsSourceWord } from './pairHeadline';
 
-/** Everything known of a pair as Markdown: a table of facts, then the reasons. Shown on hover and in the view's tooltip. */
-export function pairDetails(pair: PairReport): string {
+/**
+ * Everything known of a pair as Markdown: a table of facts, then the reasons, and a link to the picture of its
+ * statistics when there is a file to make one from. Shown on hover and in the view's tooltip.
+ */
+export function pairDetails(pair: PairReport, path: string | null): string {
   const { conv, bn } = pair;
   const title = `**${verdictWord(pair)}** · ${escapeMarkdown(conv.name)} + ${escapeMarkdown(bn.name)}`;
   const facts = [
@@ -20,7 +26,18 @@ export function pairDetails(pair: PairReport): string {
   ];
   const rows = facts.map(([name, value]) => `| ${cell(name)} | ${cell(value)} |`);
   const reasons = pair.reasons.map(({ message }) => `- ${escapeMarkdown(message)}`);
-  return [title, '', '| | |', '|:--|:--|', ...rows, '', ...reasons].join('\n').trimEnd();
+  const table = [title, '', '| | |', '|:--|:--|', ...rows, '', ...reasons].join('\n').trimEnd();
+  const link = pair.statistics === null || path === null ? null : pictureLink(path, pair.id);
+  return link === null ? table : `${table}\n\n${link}`;
+}
+
+/** The only command a text of ours may run: it shows a picture and changes nothing. */
+function pictureLink(path: string, id: string): string {
+  const args = encodeURIComponent(JSON.stringify([path, id])).replace(
+    /[()']/g,
+    (mark) => `%${mark.charCodeAt(0).toString(16)}`,
+  );
+  return `[${l10n.t('Show the statistics as a picture')}](command:${commandIds.showStatistics}?${args})`;
 }
 
 function verdictWord({ verdict }: PairReport): string {
@@ -60,16 +77,24 @@ function evidenceSentence({ evidence }: PairReport): string {
 function statisticsFacts({ statistics }: PairReport): string[][] {
   if (statistics === null) return [];
   const share = Math.round(statistics.negativeMeans * 100);
-  const facts = [
-    [l10n.t('statistics'), statistics.sentence],
+  const fedBy = fedByText(statistics);
+  return [
+    [l10n.t('statistics'), `${findingWord(statistics)}: ${statistics.sentence}`],
+    ...(statistics.fit === null ? [] : [[l10n.t('fit'), fitText(statistics.fit)]]),
+    ...(fedBy === null ? [] : [[l10n.t('fed by (inferred)'), fedBy]]),
     [l10n.t('negative means'), `${share} %`],
   ];
-  if (statistics.from !== null) {
-    const fed = statistics.activation ?? 'none';
-    const from = fed === 'none' ? statistics.from : `${fed}(${statistics.from})`;
-    facts.push([l10n.t('fed by (inferred)'), from]);
+}
+
+function findingWord({ says }: StatisticsFinding): string {
+  switch (says) {
+    case 'confirms':
+      return l10n.t('confirmed');
+    case 'silent':
+      return l10n.t('silent');
+    case 'contradicts':
+      return l10n.t('contradicted');
   }
-  return facts;
 }
 
 function cell(text: string | undefined): string {

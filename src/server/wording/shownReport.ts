@@ -1,16 +1,25 @@
 import * as l10n from '@vscode/l10n';
+import { findingSentences } from '../../core/model/findingSentence';
+import type { StatisticsFinding } from '../../core/model/pair';
 import { reasonSentences } from '../../core/model/reason';
 import { reasonKinds } from '../../core/pairing/reasonKinds';
+import { statisticsText, untestedText } from '../../core/wording/statisticsText';
 import type { InspectReport, PairReport, ReasonReport } from '../../protocol/reports';
+import type { StatisticsReport } from '../../protocol/statistics';
 
 /**
- * The report as user interfaces show it: every reason in the user's language, and of each pair the reasons that
+ * The report as user interfaces show it: every sentence in the user's language, and of each pair the reasons that
  * decided its verdict first.
  */
 export function shownReport(report: InspectReport): InspectReport {
   return {
     ...report,
-    pairs: report.pairs.map((pair) => ({ ...pair, reasons: shownReasons(pair) })),
+    statistics: shownStatistics(report.statistics),
+    pairs: report.pairs.map((pair) => ({
+      ...pair,
+      statistics: pair.statistics === null ? null : shownFinding(pair.statistics),
+      reasons: shownReasons(pair),
+    })),
     unpaired: report.unpaired.map((each) => ({ ...each, reasons: each.reasons.map(translated) })),
   };
 }
@@ -26,6 +35,18 @@ export function isDecisive(reason: ReasonReport, verdict: PairReport['verdict'])
     case 'blocked':
       return kind !== 'choice' && kind !== 'note';
   }
+}
+
+function shownStatistics(statistics: StatisticsReport): StatisticsReport {
+  const { test, contradicted } = statistics;
+  const sentence =
+    test === 'full' ? statisticsText(statistics, l10n.t) : untestedText(test, contradicted, l10n.t);
+  return { ...statistics, sentence };
+}
+
+function shownFinding(finding: StatisticsFinding): StatisticsFinding {
+  const { code, args } = finding;
+  return { ...finding, sentence: l10n.t(findingSentences[code], ...args) };
 }
 
 function shownReasons({ reasons, verdict }: PairReport): ReasonReport[] {

@@ -1,0 +1,5 @@
+/** By which column rows are sorted, and which way. */
+export interface SortOrder {
+  readonly column: string;
+  readonly isDescending: boolean;
+}
