@@ -16,10 +16,15 @@ export type WeightFamilies = ReadonlyMap<ModuleNode, FamilyFinding>;
 /** What is asked for by `--layout`. */
 export type LayoutChoice = 'auto' | 'spconv1' | 'spconv2';
 
+const CHOSEN = 'chosen by the user';
+const NEIGHBOURS = 'other weights of the file tell';
+const OPEN = 'its shape allows both';
+
 /**
  * Tells dense from sparse weights, and spconv 1 from spconv 2 (FOLDING.md C3). A weight whose shape allows one
- * reading only is a vote; one that allows several follows the votes nearest to it in the tree. spconv's two layouts
- * never stand in one file, so votes for both leave every sparse weight ambiguous.
+ * reading only is a vote; one that allows several follows the votes nearest to it in the tree, else its kernel, and
+ * where that is no cube either, the weights that were told so. spconv's two layouts never stand in one file, so votes
+ * for both leave every sparse weight ambiguous.
  */
 export function weightFamilies(links: readonly Link[], choice: LayoutChoice): WeightFamilies {
   const candidates = new Map<ModuleNode, ReadonlySet<WeightFamily>>();
@@ -33,7 +38,28 @@ export function weightFamilies(links: readonly Link[], choice: LayoutChoice): We
     const finding = decide(conv, families, votes, choice);
     if (finding !== null) findings.set(conv, finding);
   }
+  followNeighbours(findings, candidates);
   return findings;
+}
+
+/** What its own shape leaves open follows the weights whose kernels told, if there are any. */
+function followNeighbours(
+  findings: Map<ModuleNode, FamilyFinding>,
+  candidates: ReadonlyMap<ModuleNode, ReadonlySet<WeightFamily>>,
+): void {
+  const open = [...findings].filter(([, { evidence }]) => evidence === OPEN);
+  if (open.length === 0) return;
+  const told = new Map<ModuleNode, ReadonlySet<WeightFamily>>();
+  for (const conv of candidates.keys()) {
+    const family = findings.get(conv)?.family ?? 'dense';
+    if (family !== 'ambiguous') told.set(conv, new Set([family]));
+  }
+  const votes = new Votes(told);
+  for (const [conv] of open) {
+    const near = votes.nearest(conv, candidates.get(conv) ?? new Set());
+    if (near === 'dense') findings.delete(conv);
+    else if (near !== null) findings.set(conv, { family: near, evidence: NEIGHBOURS });
+  }
 }
 
 /** Channels of a norm; 0 when they are not known. */
@@ -78,23 +104,21 @@ function decide(
   }
   const near = votes.nearest(conv, families);
   if (near !== null) {
-    return near === 'dense' ? null : { family: near, evidence: 'other weights of the file tell' };
+    return near === 'dense' ? null : { family: near, evidence: NEIGHBOURS };
   }
-  if (choice !== 'auto' && families.has(choice)) return { family: choice, evidence: chosen };
+  if (choice !== 'auto' && families.has(choice)) return { family: choice, evidence: CHOSEN };
   // Two dimensions are dense unless the file shows otherwise; three are told by the kernel that is a cube.
   if (convWeight(conv)?.shape.length === 4 && families.has('dense')) return null;
   const cubic = [...families].filter((family) => hasCubicKernel(conv, family));
   const [cube] = cubic;
   if (cube === undefined || cubic.length > 1) {
-    return { family: 'ambiguous', evidence: 'its shape allows both' };
+    return { family: 'ambiguous', evidence: OPEN };
   }
   return cube === 'dense' ? null : { family: cube, evidence: 'only so its kernel is a cube' };
 }
 
-const chosen = 'chosen by the user';
-
 function evidenceOf(conv: ModuleNode, choice: LayoutChoice): string {
-  if (choice !== 'auto') return chosen;
+  if (choice !== 'auto') return CHOSEN;
   if (conv.module?.version === 2) return 'the file marks its version as 2';
   return 'its shape fits the BatchNorm’s channels in no other layout';
 }

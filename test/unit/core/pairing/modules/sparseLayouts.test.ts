@@ -51,6 +51,14 @@ describe('layouts of sparse weights', () => {
     assert.equal(pairAt(pairsOf([...images, ...open]), 'points.0').verdict, 'blocked');
   });
 
+  test('that neither votes nor a cube tell follow the weights whose cubes told', () => {
+    // [12, 1, 1, 3, 12] could be a dense kernel of 1×3×12 over one channel.
+    const last = layer('out', [12, 1, 1, 3, 12], 12);
+    assert.equal(pairAt(pairsOf(last), 'out.0').verdict, 'blocked');
+    const cubes = [...layer('a', [8, 3, 3, 3, 5], 8), ...layer('b', [12, 3, 3, 3, 8], 12)];
+    assert.equal(pairAt(pairsOf([...cubes, ...last]), 'out.0').conv.layout, 'O*I');
+  });
+
   test('that channel counts below 8 leave open are chosen by --layout', () => {
     const open = layer('input', [4, 3, 3, 4, 4], 4);
     assert.deepEqual(summaryOf(pairsOf(open)), ['input.0 → input.1 blocked LAYOUT_AMBIGUOUS']);
