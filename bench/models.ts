@@ -26,6 +26,35 @@ export function benchModels(folder: string): readonly BenchModel[] {
   });
 }
 
+/** A network and where its fused form is to be. */
+export interface DriftModel {
+  readonly title: string;
+  readonly path: string;
+  readonly fused: string;
+}
+
+/** Networks to run as a whole. */
+export function driftModels(folder: string): readonly DriftModel[] {
+  mkdirSync(folder, { recursive: true });
+  const models = [
+    { title: 'like ResNet-50, 53 pairs', name: 'resnet50', make: makeResNet50 },
+    { title: 'deep, 200 pairs with 642 MB of results', name: 'deep', make: makeDeep },
+  ];
+  return models.map(({ title, name, make }) => {
+    const path = join(folder, `${name}.onnx`);
+    if (!existsSync(path)) make(path);
+    return { title, path, fused: join(folder, `${name}.fused.onnx`) };
+  });
+}
+
+/** 200 convolutions of 64 → 64 channels, 1×1, on 112×112. */
+function makeDeep(path: string): void {
+  const builder = new OnnxBuilder();
+  let value = 'input';
+  for (let layer = 0; layer < 200; layer++) value = builder.convBatchNorm(value, [64, 64, 1, 1]);
+  builder.write(path, [1, 64, 112, 112], { name: value, shape: [1, 64, 112, 112] });
+}
+
 /** 2.0 GB. */
 function makeCheckpoint(path: string): void {
   writeCheckpoint(path, 53);

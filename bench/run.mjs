@@ -1,4 +1,5 @@
-// Bundles the benchmarks and runs them. Arguments go through: `npm run bench -- --quick`.
+// Bundles the benchmarks and runs them. `npm run bench -- drift` runs those of drift, `-- files` the others; further
+// arguments go through: `npm run bench -- files --quick`.
 import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
@@ -8,8 +9,10 @@ const outdir = join(root, 'out/bench');
 await build({
   entryPoints: [
     'bench.ts',
+    'drift.ts',
     'children/plainLoop.ts',
     'children/onnxRuntime.ts',
+    'children/plainInference.ts',
     'children/reportUsage.ts',
   ].map((name) => join(import.meta.dirname, name)),
   outdir,
@@ -22,9 +25,13 @@ await build({
   packages: 'external',
   logLevel: 'warning',
 });
-const { status } = spawnSync(
-  process.execPath,
-  [join(outdir, 'bench.cjs'), root, ...process.argv.slice(2)],
-  { stdio: 'inherit' },
-);
-process.exit(status ?? 1);
+const [which, ...rest] = process.argv.slice(2);
+const scripts = { files: ['bench.cjs'], drift: ['drift.cjs'] };
+const chosen = scripts[which] ?? Object.values(scripts).flat();
+const args = scripts[which] ? rest : process.argv.slice(2);
+for (const script of chosen) {
+  const { status } = spawnSync(process.execPath, [join(outdir, script), root, ...args], {
+    stdio: 'inherit',
+  });
+  if (status !== 0) process.exit(status ?? 1);
+}

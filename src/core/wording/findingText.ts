@@ -1,4 +1,5 @@
 import type { StatisticsFinding } from '../model/pair';
+import type { Translate } from './countsText';
 
 /** A correlation as people read it; never rounded up to a perfect 1. */
 export function fitText(fit: number): string {
@@ -10,4 +11,20 @@ export function fedByText({ fedBy, from, activation }: StatisticsFinding): strin
   if (fedBy !== undefined) return fedBy;
   if (from === null) return null;
   return activation === null || activation === 'none' ? from : `${activation}(${from})`;
+}
+
+/** Inputs longer than this push everything behind them off the screen; tooltips have them whole. */
+const MAX_INPUT_LENGTH = 48;
+
+/** What the statistics found for a pair they confirm, in a few words each: `0.998`, `fed by relu(stem.1)`. */
+export function foundParts(finding: StatisticsFinding, t: Translate): string[] {
+  const fedBy = fedByText(finding);
+  return [
+    ...(finding.fit === null ? [] : [fitText(finding.fit)]),
+    ...(fedBy === null ? [] : [t('fed by {0}', shortened(fedBy))]),
+  ];
+}
+
+function shortened(text: string): string {
+  return text.length <= MAX_INPUT_LENGTH ? text : `${text.slice(0, MAX_INPUT_LENGTH - 1)}…`;
 }

@@ -1,0 +1,43 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+const POLL_MS = 10;
+
+/** The most memory that any child of this process ever held, looked at from outside while they live. Linux only. */
+export class PeakOfChildren {
+  private peak = 0;
+  private readonly timer: NodeJS.Timeout;
+
+  constructor() {
+    this.timer = setInterval(() => {
+      for (const pid of children()) this.peak = Math.max(this.peak, highWater(pid));
+    }, POLL_MS);
+  }
+
+  /** Ends the watch; NaN where there is nothing to look at. */
+  stop(): number {
+    clearInterval(this.timer);
+    return this.peak === 0 ? NaN : this.peak;
+  }
+}
+
+function children(): readonly string[] {
+  try {
+    return readdirSync('/proc/self/task').flatMap((task) =>
+      readFileSync(`/proc/self/task/${task}/children`, 'utf8').split(' ').filter(Boolean),
+    );
+  } catch {
+    // Not Linux, or a thread that has just ended.
+    return [];
+  }
+}
+
+function highWater(pid: string): number {
+  try {
+    const [, kilobytes] =
+      /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return Number(kilobytes ?? 0) * 1024;
+  } catch {
+    // The child has ended meanwhile.
+    return 0;
+  }
+}
