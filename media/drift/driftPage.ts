@@ -9,6 +9,7 @@ import type {
 import { element, setText } from '../shared/element';
 import { ChoiceGroup } from '../shared/choiceGroup';
 import { LiveRegion } from '../shared/liveRegion';
+import { orderAfterClick } from '../shared/table/sortOrder';
 import { ChartView, measuredSeries } from './chart/chartView';
 import { chartPicture } from './chart/chartPicture';
 import { Legend } from './chart/legend';
@@ -86,7 +87,7 @@ export class DriftPage {
       onActivate,
       onHover,
       onSort: (column) => {
-        this.sort(column);
+        this.change({ sort: orderAfterClick(this.view.sort, column) });
       },
       onFilter: (filter) => {
         this.change({ filter });
@@ -184,13 +185,6 @@ export class DriftPage {
     this.chart.hover(id);
     this.table.mark(id);
     this.events.send({ type: 'hover', id });
-  }
-
-  /** A title is clicked: ascending, then descending, then the model's own order again. */
-  private sort(column: string): void {
-    const { sort } = this.view;
-    if (sort?.column !== column) this.change({ sort: { column, isDescending: false } });
-    else this.change({ sort: sort.isDescending ? null : { column, isDescending: true } });
   }
 
   private update(): void {

@@ -1,7 +1,7 @@
 import { fillPlaces } from '../../src/core/wording/fillPlaces';
 import type { DriftContent, DriftTexts, ToDriftView } from '../../src/protocol/driftView';
-import '@vscode-elements/elements/dist/vscode-button/index.js';
 import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
+import { secondaryButton } from '../shared/button';
 import { element, setText } from '../shared/element';
 import { sortableDecibels } from './shownLayers';
 import { countsText, decibelText } from './wording';
@@ -33,11 +33,11 @@ export class RunHeader {
     private readonly texts: DriftTexts,
     events: HeaderEvents,
   ) {
-    this.cancel = button(texts.cancel, events.onCancel);
-    this.run = button(texts.runAgain, events.onRun);
+    this.cancel = secondaryButton(texts.cancel, events.onCancel);
+    this.run = secondaryButton(texts.runAgain, events.onRun);
     this.progress.ariaLabel = texts.running.drift;
     const formats = exportFormats.map((format) =>
-      button(format.toUpperCase(), () => {
+      secondaryButton(format.toUpperCase(), () => {
         events.onExport(format);
       }),
     );
@@ -54,7 +54,7 @@ export class RunHeader {
       this.progressText,
       this.cancel,
     );
-    const compare = button(texts.compareWith, events.onCompare);
+    const compare = secondaryButton(texts.compareWith, events.onCompare);
     this.element = element(
       'header',
       { class: 'page-head' },
@@ -124,11 +124,4 @@ function factsLine({ layers, report }: DriftContent, texts: DriftTexts): string 
     facts.push(fillPlaces(texts.seedAndSamples, report.seed, report.samples));
   }
   return facts.join(' · ');
-}
-
-function button(text: string, onClick: () => void): HTMLElement {
-  const made = element('vscode-button', { text });
-  made.secondary = true;
-  made.addEventListener('click', onClick);
-  return made;
 }

@@ -1,6 +1,6 @@
 import type { DriftLabel } from '../../src/core/drift/label';
 import type { Span } from '../shared/chart/span';
-import type { SortOrder } from '../shared/table/sortOrder';
+import { isSortOrder, type SortOrder } from '../shared/table/sortOrder';
 
 /** What the chart's value axis shows. */
 export type ChartMetric = 'sqnrDb' | 'maxAbs';
@@ -46,10 +46,7 @@ export function decodeViewState(value: unknown): ViewState {
     hiddenSeries: oneOf(kept['hiddenSeries'], allSeries, null),
     filter: typeof filter === 'string' ? filter : '',
     label: oneOf(kept['label'], labelFilters, 'all'),
-    sort:
-      isRecord(sort) && typeof sort['column'] === 'string'
-        ? { column: sort['column'], isDescending: sort['isDescending'] === true }
-        : null,
+    sort: isSortOrder(sort) ? sort : null,
     span:
       isRecord(span) && typeof span['from'] === 'number' && typeof span['to'] === 'number'
         ? { from: span['from'], to: span['to'] }

@@ -11,13 +11,14 @@ import {
   zoomSpan,
   type Span,
 } from '../../shared/chart/span';
+import { Tip } from '../../shared/chart/tip';
 import { element, setText } from '../../shared/element';
 import { onThemeChange, readTheme } from '../../shared/theme';
 import { chartSentence, layerSentence } from '../wording';
 import { allSeries, type Series, type ViewState } from '../viewState';
 import { drawChart } from './drawChart';
 import { layerAt, layoutChart, type ChartLayout } from './layout';
-import { LayerTip } from './layerTip';
+import { layerTip } from './layerTip';
 import { OverviewStrip } from './overviewStrip';
 import { shortNames } from './shortNames';
 
@@ -54,7 +55,7 @@ export class ChartView {
   readonly element: HTMLElement;
   private readonly surface: CanvasSurface;
   private readonly strip: OverviewStrip;
-  private readonly tip: LayerTip;
+  private readonly tip: Tip<DriftLayerReport>;
   private readonly summary = element('p', {
     class: 'visually-hidden',
     attributes: { id: 'chart-summary' },
@@ -77,7 +78,7 @@ export class ChartView {
     this.surface = new CanvasSurface((context, width, height) => {
       this.paint(context, width, height);
     });
-    this.tip = new LayerTip(texts);
+    this.tip = new Tip((layer) => layerTip(layer, texts));
     this.strip = new OverviewStrip(
       () => this.theme,
       (span) => {

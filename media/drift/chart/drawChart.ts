@@ -1,4 +1,5 @@
 import { traceGlyph } from '../../shared/chart/glyphs';
+import { crisp, strokeLine } from '../../shared/chart/strokeLine';
 import type { Theme } from '../../shared/theme';
 import type { DriftTexts } from '../../../src/protocol/driftView';
 import { fillPlaces } from '../../../src/core/wording/fillPlaces';
@@ -63,7 +64,11 @@ function drawAxes(
   context.lineWidth = 1;
   const gridOpacity = theme.isHighContrast ? 0.3 : 0.12;
   for (const { y, text } of valueTicks) {
-    strokeLine(context, theme.foreground, plot.left, crisp(y), plot.right, crisp(y), gridOpacity);
+    const [from, to] = [
+      { x: plot.left, y: crisp(y) },
+      { x: plot.right, y: crisp(y) },
+    ];
+    strokeLine(context, theme.foreground, from, to, gridOpacity);
     context.fillStyle = theme.faint;
     context.fillText(text, plot.left - 8, y);
   }
@@ -119,7 +124,8 @@ function drawThresholds(
 ): void {
   for (const { series, y, from, to } of thresholds) {
     context.setLineDash(thresholdDashes[series]);
-    strokeLine(context, theme.foreground, from, crisp(y), to, crisp(y), 0.55);
+    const level = crisp(y);
+    strokeLine(context, theme.foreground, { x: from, y: level }, { x: to, y: level }, 0.55);
   }
   context.setLineDash([]);
 }
@@ -226,27 +232,4 @@ function clipToPlot(context: CanvasRenderingContext2D, { plot, bands }: ChartLay
   context.beginPath();
   context.rect(plot.left - 2, top, plot.right - plot.left + 4, bottom - top);
   context.clip();
-}
-
-function strokeLine(
-  context: CanvasRenderingContext2D,
-  color: string,
-  fromX: number,
-  fromY: number,
-  toX: number,
-  toY: number,
-  opacity = 1,
-): void {
-  context.strokeStyle = color;
-  context.globalAlpha = opacity;
-  context.beginPath();
-  context.moveTo(fromX, fromY);
-  context.lineTo(toX, toY);
-  context.stroke();
-  context.globalAlpha = 1;
-}
-
-/** A line one pixel wide is sharp between two pixels. */
-function crisp(position: number): number {
-  return Math.round(position) + 0.5;
 }

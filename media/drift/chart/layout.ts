@@ -1,5 +1,6 @@
 import { okThresholdDb, type DriftLabel } from '../../../src/core/drift/label';
 import type { DriftLayerReport, MetricsReport } from '../../../src/protocol/drift';
+import type { Box, Point } from '../../shared/chart/box';
 import {
   decadeTicks,
   linearScale,
@@ -27,18 +28,6 @@ export interface ChartLayout {
   /** Width of one layer. */
   readonly step: number;
   readonly span: Span;
-}
-
-export interface Box {
-  readonly left: number;
-  readonly top: number;
-  readonly right: number;
-  readonly bottom: number;
-}
-
-export interface Point {
-  readonly x: number;
-  readonly y: number;
 }
 
 /** One measurement of one layer. */
