@@ -32,27 +32,72 @@ export class DriftSums {
 
   /** Takes two arrays of one length, element by element. */
   add(reference: ArrayLike<number>, candidate: ArrayLike<number>): void {
-    let { maxAbs, sumAbs, noise, power, candidatePower, product, maxUlp } = this;
-    for (let idx = 0; idx < reference.length; idx++) {
+    this.count += reference.length;
+    for (let start = 0; start < reference.length; start += BLOCK) {
+      const end = Math.min(start + BLOCK, reference.length);
+      const isPlain = this.addPlain(reference, candidate, start, end);
+      if (!isPlain) this.addCarefully(reference, candidate, start, end);
+    }
+  }
+
+  /**
+   * Adds a block of finite numbers without a new largest ULP, which most are, and tells whether it is one; if not,
+   * nothing is added. There is no branch inside: one makes the loop eight times as slow in V8.
+   */
+  private addPlain(
+    reference: ArrayLike<number>,
+    candidate: ArrayLike<number>,
+    start: number,
+    end: number,
+  ): boolean {
+    // |x|·2^-(bits + 1) is less than the unit in x's last place, so a gap below maxUlp of these is no new maximum.
+    const unremarkable = this.maxUlp * 2 ** -(this.bits + 1);
+    let [maxAbs, sumAbs, noise, power, candidatePower, product, excess] = [0, 0, 0, 0, 0, 0, 0];
+    for (let idx = start; idx < end; idx++) {
       const expected = reference[idx]!;
-      const found = candidate[idx] ?? NaN;
+      const found = candidate[idx]!;
+      const gap = Math.abs(expected - found);
+      power += expected * expected;
+      candidatePower += found * found;
+      product += expected * found;
+      sumAbs += gap;
+      noise += gap * gap;
+      maxAbs = Math.max(maxAbs, gap);
+      excess = Math.max(excess, gap - unremarkable * Math.abs(expected));
+    }
+    if (!(excess === 0 && noise < Infinity)) return false;
+    this.maxAbs = Math.max(this.maxAbs, maxAbs);
+    this.sumAbs += sumAbs;
+    this.noise += noise;
+    this.power += power;
+    this.candidatePower += candidatePower;
+    this.product += product;
+    return true;
+  }
+
+  private addCarefully(
+    reference: ArrayLike<number>,
+    candidate: ArrayLike<number>,
+    start: number,
+    end: number,
+  ): void {
+    let { maxAbs, sumAbs, noise, power, candidatePower, product, maxUlp } = this;
+    for (let idx = start; idx < end; idx++) {
+      const expected = reference[idx]!;
+      const found = candidate[idx]!;
       let gap = Math.abs(expected - found);
-      // x − x is 0 for every finite x and NaN otherwise.
-      if (gap !== gap || gap === Infinity) {
+      if (!(gap < Infinity)) {
         if (Object.is(expected, found)) continue;
         gap = Infinity;
       }
       power += expected * expected;
       candidatePower += found * found;
       product += expected * found;
-      if (gap === 0) continue;
       sumAbs += gap;
       noise += gap * gap;
-      if (gap > maxAbs) maxAbs = gap;
-      const ulps = gap / this.unitInLastPlace(expected);
-      if (ulps > maxUlp) maxUlp = ulps;
+      maxAbs = Math.max(maxAbs, gap);
+      if (gap > 0) maxUlp = Math.max(maxUlp, gap / this.unitInLastPlace(expected));
     }
-    this.count += reference.length;
     Object.assign(this, { maxAbs, sumAbs, noise, power, candidatePower, product, maxUlp });
   }
 
@@ -91,6 +136,9 @@ export class DriftSums {
     return this.product / Math.sqrt(this.power * this.candidatePower);
   }
 }
+
+/** Elements between two looks at what a block without branches has met. */
+const BLOCK = 2048;
 
 /** A float64 keeps its exponent plus this. */
 const EXPONENT_BIAS = 1023;
