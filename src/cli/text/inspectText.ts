@@ -76,7 +76,8 @@ function statisticsLine({ statistics }: InspectReport): string[] {
 }
 
 function evidenceText({ evidence, statistics }: PairReport): string {
-  if (statistics?.says !== 'confirms') return evidence;
+  if (statistics === null || statistics.says === 'silent') return evidence;
+  if (statistics.says === 'contradicts') return `${evidence}, contradicted`;
   return `${evidence}, confirmed ${fitText(statistics.fit ?? 0)}`;
 }
 
