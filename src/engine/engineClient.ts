@@ -10,6 +10,7 @@ import {
   type MessageConnection,
 } from 'vscode-jsonrpc/node';
 import type { Listing } from '../core/listing/listing';
+import type { Surroundings } from '../core/model/surroundings';
 import {
   ENGINE_PROTOCOL_VERSION,
   fuseRequest,
@@ -38,6 +39,7 @@ import {
   type StatisticsPicture,
   type StatisticsPictureParams,
 } from '../protocol/statistics';
+import { surroundingsRequest, type SurroundingsParams } from '../protocol/surroundings';
 import { EngineError, INTERNAL, toEngineError } from './engineError';
 
 /** A structure takes megabytes; a file that needs more than this is hostile, and the worker dies instead of its host. */
@@ -96,6 +98,13 @@ export class EngineClient {
   ): Promise<StatisticsPicture | null> {
     return this.request(options, (connection, progressToken) =>
       connection.sendRequest(statisticsPictureRequest, { ...params, progressToken }, options.token),
+    );
+  }
+
+  /** @throws EngineError; `CANCELLED` when the token was cancelled. */
+  surroundings(params: SurroundingsParams, options: RequestOptions = {}): Promise<Surroundings> {
+    return this.request(options, (connection) =>
+      connection.sendRequest(surroundingsRequest, params, options.token),
     );
   }
 

@@ -17,10 +17,10 @@ import {
   structureRequest,
   type EngineFailure,
   type EngineStart,
-  type ModelParams,
 } from '../protocol/engine';
 import { driftDetailRequest, driftProgress, driftRequest } from '../protocol/drift';
 import { statisticsPictureRequest } from '../protocol/statistics';
+import { surroundingsRequest } from '../protocol/surroundings';
 import { INTERNAL, toEngineError } from './engineError';
 import type { EngineJobs } from './jobs/engineJobs';
 import { JobContext } from './jobs/jobContext';
@@ -34,7 +34,13 @@ export function serveEngine(
   start: EngineStart | null,
   jobs: Pick<
     EngineJobs,
-    'inspect' | 'fuse' | 'structure' | 'statisticsPicture' | 'drift' | 'driftDetail'
+    | 'inspect'
+    | 'fuse'
+    | 'structure'
+    | 'statisticsPicture'
+    | 'surroundings'
+    | 'drift'
+    | 'driftDetail'
   >,
 ): void {
   if (start?.protocol !== ENGINE_PROTOCOL_VERSION) {
@@ -57,7 +63,7 @@ export function serveEngine(
     },
   );
   const run = <R>(
-    { progressToken }: ModelParams,
+    { progressToken }: { readonly progressToken?: string | number },
     token: CancellationToken,
     job: (context: JobContext) => Promise<R>,
   ): Promise<R | ResponseError<EngineFailure>> => {
@@ -76,6 +82,9 @@ export function serveEngine(
   );
   connection.onRequest(statisticsPictureRequest, (params, token) =>
     run(params, token, (context) => jobs.statisticsPicture(params, context)),
+  );
+  connection.onRequest(surroundingsRequest, (params, token) =>
+    run({}, token, (context) => jobs.surroundings(params, context)),
   );
   connection.onRequest(fuseRequest, (params, token) =>
     run(params, token, (context) => jobs.fuse(params, context)),

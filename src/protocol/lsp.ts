@@ -1,5 +1,6 @@
 import { NotificationType, RequestType } from 'vscode-jsonrpc';
 import type { Listing } from '../core/listing/listing';
+import type { Surroundings } from '../core/model/surroundings';
 import type { DriftDetail, DriftParams, DriftReport } from './drift';
 import type { EngineFailure, FuseParams } from './engine';
 import type { FuseReport, InspectReport } from './reports';
@@ -129,6 +130,13 @@ export const modelPictureRequest = new RequestType<
   StatisticsPicture | null,
   EngineFailure
 >('fusebn/modelPicture');
+
+/** The layers around a pair; null when there is no such pair. */
+export const modelSurroundingsRequest = new RequestType<
+  PairAddress,
+  Surroundings | null,
+  EngineFailure
+>('fusebn/modelSurroundings');
 
 /** Everything known of a pair, as Markdown in the user's language; null when there is no such pair. */
 export const pairDetailsRequest = new RequestType<PairAddress, string | null, EngineFailure>(

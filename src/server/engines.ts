@@ -3,7 +3,7 @@ import type { EngineClient } from '../engine/engineClient';
 /** What the server needs of an engine; `EngineClient` is one, tests bring their own. */
 export type Engine = Pick<
   EngineClient,
-  'inspect' | 'fuse' | 'structure' | 'statisticsPicture' | 'dispose'
+  'inspect' | 'fuse' | 'structure' | 'statisticsPicture' | 'surroundings' | 'dispose'
 >;
 
 /** Jobs of one engine run one after the other, so work that nobody waits for has an engine of its own. */

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { CancellationTokenSource, type CancellationToken } from 'vscode-jsonrpc';
 import type { Listing } from '../core/listing/listing';
+import type { Surroundings } from '../core/model/surroundings';
 import type { JobProgress } from '../protocol/engine';
 import type { ListingVariant } from '../protocol/listingUri';
 import type { InspectReport } from '../protocol/reports';
@@ -100,6 +101,15 @@ export class ModelReading {
     // The result of a test that is done lies on the disk; one that is not runs where it keeps nobody waiting.
     const engine = this.isTested ? this.engines.foreground : this.engines.background;
     return engine.statisticsPicture({ path: this.path, id, ...params }, { token });
+  }
+
+  /** The layers around a pair; null when there is no such pair. */
+  async surroundings(id: string, token: CancellationToken): Promise<Surroundings | null> {
+    const { pairs } = await this.report();
+    const pair = pairs.find((candidate) => candidate.id === id);
+    if (pair === undefined) return null;
+    const fed = pairs.filter(({ statistics }) => statistics?.from === pair.bn.name);
+    return this.engines.foreground.surroundings({ path: this.path, pair, fed }, { token });
   }
 
   dispose(): void {

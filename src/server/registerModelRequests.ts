@@ -8,6 +8,7 @@ import {
   listingRequest,
   locateRequest,
   modelChangedNotification,
+  modelSurroundingsRequest,
   openModelNotification,
   pairAtRequest,
   pairDetailsRequest,
@@ -78,6 +79,10 @@ export function registerModelRequests(connection: Connection, services: ModelSer
     const pair = report.pairs.find((candidate) => candidate.id === id);
     return pair === undefined ? null : pairDetails(pair, path);
   });
+
+  connection.onRequest(modelSurroundingsRequest, ({ path, id }, token) =>
+    store.ask(path, (reading) => reading.surroundings(id, token)).catch(replyWithError),
+  );
 
   connection.onRequest(fuseModelRequest, async ({ progressToken, ...params }, token) => {
     const settings = await settingsOf(params.path);

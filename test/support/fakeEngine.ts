@@ -31,6 +31,7 @@ if (parentPort !== null) {
     structure: () => Promise.reject(new Error('not asked for')),
     drift: () => Promise.reject(new Error('not asked for')),
     statisticsPicture: () => Promise.reject(new Error('not asked for')),
+    surroundings: () => Promise.reject(new Error('not asked for')),
     driftDetail: () => Promise.reject(new Error('not asked for')),
   });
 }

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import type { Listing } from '../../core/listing/listing';
+import type { Surroundings } from '../../core/model/surroundings';
 import type { FuseParams, InspectParams, StructureParams } from '../../protocol/engine';
 import type { DriftDetail, DriftParams, DriftProgress, DriftReport } from '../../protocol/drift';
 import type { FuseReport, InspectReport } from '../../protocol/reports';
 import type { StatisticsPicture, StatisticsPictureParams } from '../../protocol/statistics';
+import type { SurroundingsParams } from '../../protocol/surroundings';
 import type { LastSides } from '../drift/openSides';
 import { ModelCache } from '../modelCache';
 import { LazyTestimonies, type TestimonySource } from '../statistics/testimonySource';
@@ -53,6 +55,11 @@ export class EngineJobs {
   ): Promise<StatisticsPicture | null> {
     const { statisticsPicture } = await import('./statisticsPicture');
     return statisticsPicture(this.cache, this.testimonies, params, context);
+  }
+
+  async surroundings(params: SurroundingsParams, context: JobContext): Promise<Surroundings> {
+    const { surroundings } = await import('./surroundings');
+    return surroundings(this.cache, params, context);
   }
 
   /** `onProgress` also hears of every layer as it is measured. */

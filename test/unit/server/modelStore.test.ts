@@ -46,6 +46,10 @@ class FakeEngine implements Engine {
     throw new Error('not asked for here');
   }
 
+  surroundings(): never {
+    throw new Error('not asked for here');
+  }
+
   dispose(): void {
     // Nothing to end.
   }

@@ -21,6 +21,7 @@ import {
   fuseModelRequest,
   listingRequest,
   modelStateNotification,
+  modelSurroundingsRequest,
   openModelNotification,
   pairDetailsRequest,
   type ModelState,
@@ -45,6 +46,7 @@ const engine: Engine & MeasuringEngine = {
   structure: () => Promise.resolve(listing),
   fuse: () => Promise.reject(refusal),
   statisticsPicture: () => Promise.resolve(null),
+  surroundings: () => Promise.resolve({ layers: [], connections: [] }),
   drift: () => Promise.reject(refusal),
   driftDetail: () => Promise.reject(refusal),
   dispose: () => undefined,
@@ -107,6 +109,12 @@ test('the details of a pair are found by its id', async () => {
   const details = await client.sendRequest(pairDetailsRequest, { path, id: 'stem' });
   assert.match(details ?? '', /Conv 4→8 3×3/);
   assert.equal(await client.sendRequest(pairDetailsRequest, { path, id: 'other' }), null);
+});
+
+test('the layers around a pair come from the engine, and none for an unknown pair', async () => {
+  const found = await client.sendRequest(modelSurroundingsRequest, { path, id: 'stem' });
+  assert.deepEqual(found, { layers: [], connections: [] });
+  assert.equal(await client.sendRequest(modelSurroundingsRequest, { path, id: 'other' }), null);
 });
 
 test('an error of the engine arrives with its code and its sentence', async () => {
