@@ -74,7 +74,7 @@ test('how a pair is known is said when it is names, and that statistics confirm 
   assert.match(titlesAt(10, codeLenses(view))[0] ?? '', /eps 1e-5 assumed · by name$/);
   assert.match(
     titlesAt(12, codeLenses(view))[0] ?? '',
-    /eps 1e-5 \(config in the file\) · confirmed by statistics$/,
+    /eps 1e-5 \(config in the file\) · confirmed by statistics · 0\.990$/,
   );
 });
 
