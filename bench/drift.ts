@@ -5,7 +5,7 @@ import { JobContext } from '../src/engine/jobs/jobContext';
 import type { DriftParams, RuntimeChoice } from '../src/protocol/drift';
 import { runNode } from './measure';
 import { driftModels, type DriftModel } from './models';
-import { PeakOfChildren } from './peakOfChildren';
+import { PeakOfProcesses } from './peakOfProcesses';
 
 /** Times vary by a tenth from run to run; the middle of five does not. */
 const RUNS = 5;
@@ -49,7 +49,7 @@ async function compare(model: DriftModel, runtime: RuntimeChoice): Promise<numbe
   const rows = [
     ['two plain inference runs', `${yardstick.toFixed(0)} ms`, ''],
     ['accumulated run', `${ours.toFixed(0)} ms`, `${(ours / yardstick).toFixed(2)} ×`],
-    ['  its peak of memory', `${(peakBytes / 1e6).toFixed(0)} MB`, ''],
+    ['  peak of both processes', `${(peakBytes / 1e6).toFixed(0)} MB`, ''],
     ['isolated, every pair', `${middle(isolated).toFixed(0)} ms`, ''],
   ] as const;
   for (const [name, figure, ratio] of rows) {
@@ -80,7 +80,7 @@ async function measure(
     runtime,
     accumulated: true,
   };
-  const watch = new PeakOfChildren();
+  const watch = new PeakOfProcesses();
   const start = performance.now();
   let isolatedEnd = start;
   const report = await new EngineJobs(dist).drift(params, new JobContext(), ({ layer }) => {

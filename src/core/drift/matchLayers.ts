@@ -1,3 +1,4 @@
+import { meanCosine } from './kernels/weightKernels';
 import type { WeightMatrix } from './weightMatrix';
 
 /** A thinned copy of a weight, whose rows have length 1: what a per-channel scale cannot change but for the sign. */
@@ -5,8 +6,9 @@ export interface LayerSignature {
   readonly name: string;
   readonly channels: number;
   readonly reduction: number;
-  /** [rows, columns], every row scaled to length 1; rows of zeros stay zero. */
-  readonly rows: readonly Float64Array[];
+  /** [rows, columns], row-major, every row scaled to length 1; a row of zeros becomes NaN and says nothing. */
+  readonly rows: Float64Array;
+  readonly columns: number;
 }
 
 /** Rows and columns that are enough to tell any two trained weights apart. */
@@ -16,17 +18,25 @@ const MAX_COLUMNS = 256;
 /** Mean |cosine| of matching rows from which two weights are taken for one, up to a scale per channel or input. */
 const MIN_LIKENESS = 0.6;
 
+/** Every so many rows are compared first: strangers show there, and most layers are strangers to most. */
+const SCREEN_STRIDE = 8;
+const STRANGER_LIKENESS = 0.3;
+
 /** Takes evenly spaced rows and columns of a weight. */
 export function layerSignature(name: string, weight: WeightMatrix): LayerSignature {
   const { channels, reduction, values } = weight;
-  const rows = spaced(channels, MAX_ROWS).map((row) => {
-    const sample = spaced(reduction, MAX_COLUMNS).map(
-      (column) => values[row * reduction + column] ?? 0,
-    );
+  const [rowPlaces, columnPlaces] = [spaced(channels, MAX_ROWS), spaced(reduction, MAX_COLUMNS)];
+  const columns = columnPlaces.length;
+  const rows = new Float64Array(rowPlaces.length * columns);
+  rowPlaces.forEach((row, idx) => {
+    const sample = rows.subarray(idx * columns, (idx + 1) * columns);
+    columnPlaces.forEach((column, place) => {
+      sample[place] = values[row * reduction + column] ?? 0;
+    });
     const length = Math.hypot(...sample);
-    return Float64Array.from(sample, (value) => (length === 0 ? 0 : value / length));
+    sample.forEach((value, place) => (sample[place] = value / length));
   });
-  return { name, channels, reduction, rows };
+  return { name, channels, reduction, rows, columns };
 }
 
 /**
@@ -74,16 +84,10 @@ const SCORE_STEPS = 100;
 /** Mean |cosine| over rows, or null where shapes differ. */
 function likeness(one: LayerSignature, other: LayerSignature): number | null {
   if (one.channels !== other.channels || one.reduction !== other.reduction) return null;
-  let [sum, count] = [0, 0];
-  one.rows.forEach((row, idx) => {
-    const twin = other.rows[idx];
-    const product = row.reduce((total, value, column) => total + value * (twin?.[column] ?? 0), 0);
-    // A row that folding made zero (gamma 0) says nothing.
-    if (row.every((value) => value === 0) || twin?.every((value) => value === 0)) return;
-    sum += Math.abs(product);
-    count++;
-  });
-  return count === 0 ? 0 : sum / count;
+  const screened = meanCosine(one.rows, other.rows, one.columns, SCREEN_STRIDE);
+  if (screened < STRANGER_LIKENESS) return screened;
+  const mean = meanCosine(one.rows, other.rows, one.columns, 1);
+  return Number.isNaN(mean) ? 0 : mean;
 }
 
 /** `count` numbers from 0 to `total` − 1, evenly spaced; all of them when there are fewer. */

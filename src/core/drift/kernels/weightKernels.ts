@@ -152,3 +152,24 @@ export function isEqual(one: Float64Array, other: Float64Array): boolean {
   for (let at = 0; at < one.length; at++) if (one[at]! !== other[at]!) return false;
   return true;
 }
+
+/**
+ * Mean |cosine| of the rows of two matrices [rows, columns] whose rows have length 1, over every `stride`-th row; rows
+ * that hold NaN in either do not count, and NaN comes of no row at all.
+ */
+export function meanCosine(
+  one: Float64Array,
+  other: Float64Array,
+  columns: number,
+  stride: number,
+): number {
+  let [sum, count] = [0, 0];
+  for (let start = 0; start < one.length; start += stride * columns) {
+    let product = 0;
+    for (let at = start; at < start + columns; at++) product += one[at]! * other[at]!;
+    if (product !== product) continue;
+    sum += Math.abs(product);
+    count++;
+  }
+  return sum / count;
+}

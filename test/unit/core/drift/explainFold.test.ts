@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { explainFold, type Recipe } from '../../../../src/core/drift/explainFold';
 import { gaussianPatch } from '../../../../src/core/drift/patch';
-import { layerSignature, matchLayers } from '../../../../src/core/drift/matchLayers';
 import type { FoldedLayer } from '../../../../src/core/drift/isolated';
 import type { WeightMatrix } from '../../../../src/core/drift/weightMatrix';
 import type { FoldReference } from '../../../../src/core/model/fold';
@@ -104,32 +103,5 @@ describe('explainFold', () => {
   it('knows a pair that was not folded, and says when nothing fits', () => {
     assert.equal(recipeOf({ weight: original, bias: ref.convBias!, dtype: 'f32' }), 'not-folded');
     assert.equal(recipeOf(fold(weight(5), ref)), 'unknown');
-  });
-});
-
-describe('matchLayers', () => {
-  it('finds folded layers under other names and in another order, and leaves strangers out', () => {
-    const weights = [1, 2, 3, 4].map(weight);
-    const references = weights.map((w, idx) => layerSignature(`layer${idx}`, w));
-    const folded = weights.map((w) => fold(w, reference(30, null)).weight);
-    const candidates = [3, 1, 0].map((idx) => layerSignature(`onnx::Conv_${idx}`, folded[idx]!));
-    const matches = matchLayers(references, [
-      ...candidates,
-      layerSignature('stranger', weight(77)),
-    ]);
-    assert.deepEqual([...matches].sort(), [
-      ['layer0', 'onnx::Conv_0'],
-      ['layer1', 'onnx::Conv_1'],
-      ['layer3', 'onnx::Conv_3'],
-    ]);
-  });
-
-  it('lets names decide between twins', () => {
-    const twin = (name: string) => layerSignature(name, weight(1));
-    const matches = matchLayers([twin('a'), twin('b')], [twin('b'), twin('a')]);
-    assert.deepEqual([...matches].sort(), [
-      ['a', 'a'],
-      ['b', 'b'],
-    ]);
   });
 });

@@ -2,21 +2,25 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 const POLL_MS = 10;
 
-/** The most memory that any child of this process ever held, looked at from outside while they live. Linux only. */
-export class PeakOfChildren {
-  private peak = 0;
+/**
+ * The most memory that this process and its children may have held together: the sum of each one's own peak, looked
+ * at from outside while they live. Linux only.
+ */
+export class PeakOfProcesses {
+  private peakOfChildren = 0;
   private readonly timer: NodeJS.Timeout;
 
   constructor() {
     this.timer = setInterval(() => {
-      for (const pid of children()) this.peak = Math.max(this.peak, highWater(pid));
+      const together = children().reduce((sum, pid) => sum + highWater(pid), 0);
+      this.peakOfChildren = Math.max(this.peakOfChildren, together);
     }, POLL_MS);
   }
 
   /** Ends the watch; NaN where there is nothing to look at. */
   stop(): number {
     clearInterval(this.timer);
-    return this.peak === 0 ? NaN : this.peak;
+    return this.peakOfChildren === 0 ? NaN : this.peakOfChildren + highWater('self');
   }
 }
 

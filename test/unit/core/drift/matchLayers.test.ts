@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { layerSignature, matchLayers } from '../../../../src/core/drift/matchLayers';
+import { gaussianPatch } from '../../../../src/core/drift/patch';
+import type { WeightMatrix } from '../../../../src/core/drift/weightMatrix';
+
+const channels = 6;
+const taps = 9;
+const reduction = channels * taps;
+
+function weight(seed: number): WeightMatrix {
+  const values = gaussianPatch(seed, channels * reduction).map(Math.fround);
+  return { channels, reduction, taps, groups: 1, values };
+}
+
+/** What a fold makes of a weight: each row scaled by its own factor, one of them negative. */
+function folded(original: WeightMatrix): WeightMatrix {
+  const values = original.values.map((value, idx) => value * (Math.floor(idx / reduction) - 2.5));
+  return { ...original, values };
+}
+
+describe('matchLayers', () => {
+  it('finds folded layers under other names and in another order, and leaves strangers out', () => {
+    const weights = [1, 2, 3, 4].map(weight);
+    const references = weights.map((w, idx) => layerSignature(`layer${idx}`, w));
+    const candidates = [3, 1, 0].map((idx) =>
+      layerSignature(`onnx::Conv_${idx}`, folded(weights[idx]!)),
+    );
+    const matches = matchLayers(references, [
+      ...candidates,
+      layerSignature('stranger', weight(77)),
+    ]);
+    assert.deepEqual([...matches].sort(), [
+      ['layer0', 'onnx::Conv_0'],
+      ['layer1', 'onnx::Conv_1'],
+      ['layer3', 'onnx::Conv_3'],
+    ]);
+  });
+
+  it('lets names decide between twins', () => {
+    const twin = (name: string) => layerSignature(name, weight(1));
+    const matches = matchLayers([twin('a'), twin('b')], [twin('b'), twin('a')]);
+    assert.deepEqual([...matches].sort(), [
+      ['a', 'a'],
+      ['b', 'b'],
+    ]);
+  });
+
+  it('matches rows that folding made zero by the others', () => {
+    const original = weight(1);
+    const values = original.values.map((value, idx) => (idx < 4 * reduction ? 0 : value));
+    const matches = matchLayers(
+      [layerSignature('a', original)],
+      [layerSignature('b', { ...original, values }), layerSignature('c', weight(2))],
+    );
+    assert.deepEqual([...matches], [['a', 'b']]);
+  });
+
+  it('takes hundreds of layers of one shape in a moment', () => {
+    const wide = (seed: number): WeightMatrix => ({
+      channels: 64,
+      reduction: 256,
+      taps: 1,
+      groups: 1,
+      values: gaussianPatch(seed, 64 * 256),
+    });
+    const signatures = Array.from({ length: 300 }, (_, idx) => layerSignature(`${idx}`, wide(idx)));
+    const start = performance.now();
+    const matches = matchLayers(signatures, signatures.toReversed());
+    const elapsedMs = performance.now() - start;
+    assert.equal(matches.size, 300);
+    for (const [reference, candidate] of matches) assert.equal(reference, candidate);
+    assert.ok(elapsedMs < 15_000, `${elapsedMs} ms`);
+  });
+});
