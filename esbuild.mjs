@@ -51,8 +51,13 @@ const bundles = [
     // The native build is taken where it is installed; WebAssembly comes along.
     external: ['onnxruntime-node'],
   },
-  { ...page, entryPoints: [{ in: 'media/drift/main.ts', out: 'drift' }] },
-  { ...page, entryPoints: [{ in: 'media/drift/drift.css', out: 'drift' }] },
+  ...['drift', 'overview', 'statistics'].map((name) => ({
+    ...page,
+    entryPoints: [
+      { in: `media/${name}/main.ts`, out: name },
+      { in: `media/${name}/${name}.css`, out: name },
+    ],
+  })),
 ].filter(({ entryPoints: [entry] }) => existsSync(entry.in ?? entry));
 
 async function writeAsCommonJs({ outputFiles, errors }) {

@@ -7,6 +7,8 @@ export interface ShownPair {
   readonly id: string;
   readonly conv: string;
   readonly bn: string;
+  /** Channels of the BatchNorm; a picture may show fewer. */
+  readonly channels: number;
   readonly verdict: Verdict;
   /** What the statistics say, in the user's language; null when they were not asked. */
   readonly finding: Pick<StatisticsFinding, 'says' | 'fit' | 'sentence'> | null;
@@ -54,6 +56,7 @@ export interface StatisticsTexts {
   readonly testing: string;
   readonly loading: string;
   readonly stopped: string;
+  readonly noPairs: string;
   readonly none: string;
   readonly unpredicted: string;
   readonly verdicts: Readonly<Record<Verdict, string>>;
@@ -64,6 +67,8 @@ export interface StatisticsTexts {
   readonly chartHelp: string;
   readonly chartSummary: string;
   readonly lines: Readonly<Record<'line' | 'loose' | 'cloud', string>>;
+  /** In the place of `lines` where there is too little to see one. */
+  readonly tooFew: string;
   readonly predicted: string;
   readonly stored: string;
   readonly predictedStd: string;

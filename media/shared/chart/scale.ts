@@ -1,3 +1,5 @@
+import { numberText } from '../numberText';
+
 /** Maps values to pixels along one axis. */
 export interface Scale {
   /** Pixel of a value; values outside the domain land outside the range. */
@@ -29,6 +31,30 @@ export function linearTicks(low: number, high: number, count: number): readonly 
   const first = Math.ceil(low / step - EDGE);
   const last = Math.floor(high / step + EDGE);
   return Array.from({ length: Math.max(last - first + 1, 0) }, (_, idx) => (first + idx) * step);
+}
+
+/** Evenly spaced ticks as text, each with as many digits as tell it from its neighbours. */
+export function tickTexts(ticks: readonly number[]): readonly string[] {
+  const step = Math.abs((ticks[1] ?? 0) - (ticks[0] ?? 0));
+  const largest = ticks.reduce((most, tick) => Math.max(most, Math.abs(tick)), 0);
+  if (step === 0 || largest === 0) return ticks.map(numberText);
+  const stepPower = Math.floor(Math.log10(step) + EDGE);
+  if (largest < MOST_PLAIN && stepPower >= -PLAIN_DIGITS) {
+    return ticks.map((tick) => minusSign(tick.toFixed(Math.max(-stepPower, 0))));
+  }
+  const digits = Math.max(Math.floor(Math.log10(largest) + EDGE) - stepPower, 0);
+  return ticks.map((tick) =>
+    tick === 0 ? '0' : minusSign(tick.toExponential(Math.min(digits, 15)).replace('e+', 'e')),
+  );
+}
+
+/** Larger numbers, and steps with more digits behind the point, are written with an exponent. */
+const MOST_PLAIN = 1e5;
+const PLAIN_DIGITS = 4;
+
+/** `-0` is 0, and a minus is no hyphen. */
+function minusSign(text: string): string {
+  return /^-0(\.0*)?$/.test(text) ? text.slice(1) : text.replaceAll('-', '−');
 }
 
 /** Powers of ten from `low` to `high`, at most `count` of them, evenly spaced. */

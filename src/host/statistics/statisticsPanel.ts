@@ -158,6 +158,7 @@ function contentOf({ path, name, state }: OpenModel): StatisticsContent {
       id,
       conv: conv.name,
       bn: bn.name,
+      channels: bn.channels,
       verdict,
       finding: finding && { says: finding.says, fit: finding.fit, sentence: finding.sentence },
     })),

@@ -15,6 +15,7 @@ export function statisticsTexts(): StatisticsTexts {
     testing: l10n.t('Reading the weights and testing every pair…'),
     loading: l10n.t('Working out the picture…'),
     stopped: l10n.t('The test was stopped, so there is no picture yet.'),
+    noPairs: l10n.t('This model has no pair to show.'),
     none: l10n.t('This pair has no running statistics that can be read, so there is no picture.'),
     unpredicted: l10n.t(
       'No layer of the file can feed this convolution, so its running means cannot be predicted.',
@@ -41,6 +42,7 @@ export function statisticsTexts(): StatisticsTexts {
       loose: l10n.t('loosely along the line'),
       cloud: l10n.t('a cloud, so the means do not follow'),
     },
+    tooFew: l10n.t('too few channels to tell'),
     predicted: l10n.t('predicted mean'),
     stored: l10n.t('stored running mean'),
     predictedStd: l10n.t('predicted mean, in standard deviations'),

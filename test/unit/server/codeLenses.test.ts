@@ -61,8 +61,8 @@ test('how a pair is known is said when it is names, and that statistics confirm 
   const statistics = {
     says: 'confirms',
     fit: 0.99,
-    from: null,
-    activation: null,
+    from: 'stem_bn',
+    activation: 'relu',
     negativeMeans: 0.5,
     ...findingSentence('FOLLOWS', 8, '0.990'),
   } as const satisfies StatisticsFinding;
@@ -74,7 +74,7 @@ test('how a pair is known is said when it is names, and that statistics confirm 
   assert.match(titlesAt(10, codeLenses(view))[0] ?? '', /eps 1e-5 assumed · by name$/);
   assert.match(
     titlesAt(12, codeLenses(view))[0] ?? '',
-    /eps 1e-5 \(config in the file\) · confirmed by statistics · 0\.990$/,
+    /eps 1e-5 \(config in the file\) · confirmed by statistics · fit 0\.990 · fed by relu\(stem_bn\) \(inferred\)$/,
   );
 });
 
