@@ -5,6 +5,7 @@ import { DriftPanels } from './drift/driftPanels';
 import { Listings } from './listings';
 import { ModelsView } from './modelsView/modelsView';
 import { OpenModels } from './openModels';
+import { OverviewEditors } from './overview/overviewEditors';
 import { registerCommands } from './registerCommands';
 import { ServerClient } from './serverClient';
 import { showFailure } from './showFailure';
@@ -27,8 +28,9 @@ export function activate(context: vscode.ExtensionContext): void {
   const shared = { client, models, listings, view, log };
   const drift = new DriftPanels(context.extensionUri, shared);
   const statistics = new StatisticsPanels(context.extensionUri, shared);
-  const commands = registerCommands({ ...shared, active, drift, statistics });
-  const panels = [drift, statistics];
+  const overviews = new OverviewEditors(context.extensionUri, shared);
+  const commands = registerCommands({ ...shared, active, drift, statistics, overviews });
+  const panels = [drift, statistics, overviews];
   const parts = [log, models, listings, view, active, statusBar, ...panels, commands, client];
   context.subscriptions.push(...parts);
 }

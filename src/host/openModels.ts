@@ -36,6 +36,10 @@ const CHANGE_PAUSE_MS = 300;
 export class OpenModels implements vscode.Disposable {
   private readonly models = new Map<string, OpenModel>();
   private readonly watchers = new Map<string, vscode.Disposable>();
+  /** How many look at a model for the moment, by path. */
+  private readonly visitors = new Map<string, number>();
+  /** Models that are there for their visitors only: they go with the last one, and no later session knows them. */
+  private readonly guests = new Set<string>();
   private readonly changed = new vscode.EventEmitter<OpenModel>();
   private readonly listChanged = new vscode.EventEmitter<void>();
   private readonly tested = new vscode.EventEmitter<TestStep>();
@@ -78,15 +82,36 @@ export class OpenModels implements vscode.Disposable {
   /** Opens a model, or finds it open. Its state arrives later. */
   open(path: string): OpenModel {
     const known = this.models.get(path);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      if (this.guests.delete(path)) this.store();
+      return known;
+    }
     const model = this.add(path);
     this.client.sendNotification(openModelNotification, { path });
     this.store();
     return model;
   }
 
+  /** Opens a model for as long as somebody looks at it; one that is opened by `open` as well stays. */
+  visit(path: string): vscode.Disposable {
+    this.visitors.set(path, (this.visitors.get(path) ?? 0) + 1);
+    if (!this.models.has(path)) {
+      this.guests.add(path);
+      this.open(path);
+    }
+    let isOver = false;
+    return new vscode.Disposable(() => {
+      if (isOver) return;
+      isOver = true;
+      const left = (this.visitors.get(path) ?? 1) - 1;
+      this.visitors.set(path, left);
+      if (left === 0 && this.guests.has(path)) this.close(path);
+    });
+  }
+
   close(path: string): void {
     if (!this.models.delete(path)) return;
+    this.guests.delete(path);
     this.watchers.get(path)?.dispose();
     this.watchers.delete(path);
     this.client.sendNotification(closeModelNotification, { path });
@@ -165,7 +190,8 @@ export class OpenModels implements vscode.Disposable {
   }
 
   private store(): void {
-    void this.storage.update(STORAGE_KEY, [...this.models.keys()]);
+    const paths = [...this.models.keys()].filter((path) => !this.guests.has(path));
+    void this.storage.update(STORAGE_KEY, paths);
     this.listChanged.fire();
   }
 

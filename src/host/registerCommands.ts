@@ -7,12 +7,14 @@ import { showDrift } from './drift/showDrift';
 import { fuseModels, fusePairs, type FuseServices } from './fusing/fuseCommands';
 import type { ModelsView } from './modelsView/modelsView';
 import { writePolicy } from './settings';
+import type { OverviewEditors } from './overview/overviewEditors';
 import { showFailure } from './showFailure';
 import { pairInFront } from './statistics/pairInFront';
 
 export interface CommandServices extends FuseServices {
   readonly view: ModelsView;
   readonly active: ActiveModel;
+  readonly overviews: OverviewEditors;
 }
 
 type Handler = (...args: CommandArgument[]) => unknown;
@@ -23,6 +25,7 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
   const targets = (args: readonly CommandArgument[]): Promise<readonly string[]> =>
     targetPaths(args, active);
   const showPairs = (path: string): Promise<void> => view.showModel(path);
+  const showOverview = (path: string): Promise<void> => services.overviews.show(path);
   const showStructure = (path: string): Promise<unknown> => listings.show(path);
   const each = async (
     paths: readonly string[],
@@ -38,6 +41,7 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
   const handlers: Readonly<Record<CommandId, Handler>> = {
     [commandIds.fuse]: async (...args) => fuseModels(services, await targets(args)),
     [commandIds.showPairs]: async (...args) => each(await targets(args), showPairs),
+    [commandIds.showOverview]: async (...args) => each(await targets(args), showOverview),
     [commandIds.showStructure]: async (...args) => each(await targets(args), showStructure),
     [commandIds.compare]: async (...args) => compare(services, await targets(args)),
     [commandIds.showDrift]: async (...args) => {

@@ -3,6 +3,7 @@ export const commandIds = {
   /** Arguments: a file or path, or nothing for the active one; then the files selected with it. */
   fuse: 'fusebn.fuse',
   showPairs: 'fusebn.showPairs',
+  showOverview: 'fusebn.showOverview',
   showStructure: 'fusebn.showStructure',
   compare: 'fusebn.compare',
   /** Arguments: as `fuse`; or path of the model, id of the pair. */

@@ -58,6 +58,10 @@ export class ModelsView implements vscode.Disposable {
     return node?.kind === 'pair' ? { path: node.model.path, id: node.pair.id } : null;
   }
 
+  get isVisible(): boolean {
+    return this.view.visible;
+  }
+
   group(grouping: Grouping): void {
     this.tree.grouping = grouping;
     void vscode.commands.executeCommand('setContext', 'fusebn.grouping', grouping);
