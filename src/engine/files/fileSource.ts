@@ -9,28 +9,34 @@ import {
   type FileIdentity,
   type OpenFile,
 } from './openFile';
+import { noteClose, noteUse } from './openFiles';
 import { PageCache } from './pageCache';
 
 /** Reads above this go straight to the file: caching them would only push small pages out. */
 const DIRECT_READ_BYTES = 64 * 1024;
 
 /**
- * A file on disk as a ByteSource, of any size. The file is open only while a job works with it: between `close`
- * and the next read it may be moved or replaced, and a replaced one is refused instead of being misread.
+ * A file on disk as a ByteSource, of any size. The file is open only while a job works with it, and no longer than
+ * other files leave it room to be: in between it may be moved or replaced, and a replaced one is refused instead of
+ * being misread.
  */
 export class FileSource implements ByteSource {
   readonly name: string;
   readonly identity: FileIdentity;
-  private file: OpenFile | null;
+  private file: OpenFile | null = null;
   private readonly cache: PageCache;
   private bytesReadDirectly = 0;
 
-  /** @throws ModelFormatError when `path` cannot be opened as a regular file. */
-  constructor(readonly path: string) {
+  /**
+   * With a `known` identity the file is not touched before it is read.
+   * @throws ModelFormatError when `path` cannot be opened as a regular file.
+   */
+  constructor(
+    readonly path: string,
+    known: FileIdentity | null = null,
+  ) {
     this.name = basename(path);
-    const opened = openForReading(path, this.name);
-    this.file = opened;
-    this.identity = opened.identity;
+    this.identity = known ?? this.openFirst();
     this.cache = new PageCache(this.sizeBytes);
   }
 
@@ -57,17 +63,28 @@ export class FileSource implements ByteSource {
   close(): void {
     if (this.file !== null) closeSync(this.file.descriptor);
     this.file = null;
+    noteClose(this);
   }
 
-  /** The open file itself, for readers that bring their own buffers. */
+  /** The open file itself, for readers that bring their own buffers. Use it at once: it is closed when others need room. */
   open(): OpenFile {
-    if (this.file !== null) return this.file;
+    const file = this.file ?? this.reopen();
+    this.file = file;
+    noteUse(this);
+    return file;
+  }
+
+  private openFirst(): FileIdentity {
     const opened = openForReading(this.path, this.name);
-    if (!isSameContent(opened.identity, this.identity)) {
-      closeSync(opened.descriptor);
-      throw new ModelFormatError(`${this.name} changed while it was in use`);
-    }
     this.file = opened;
-    return opened;
+    noteUse(this);
+    return opened.identity;
+  }
+
+  private reopen(): OpenFile {
+    const opened = openForReading(this.path, this.name);
+    if (isSameContent(opened.identity, this.identity)) return opened;
+    closeSync(opened.descriptor);
+    throw new ModelFormatError(`${this.name} changed while it was in use`);
   }
 }

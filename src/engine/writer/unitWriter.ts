@@ -1,20 +1,25 @@
-import { writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import type { ChecksumPatch } from '../../core/bytes/outputPlan';
 import { CancellationError } from '../../core/errors';
 import { foldingBlock, WeightFolder } from '../../core/folding/kernels/weightFolder';
 import { itemSize } from '../../core/model/tensor';
-import { readExactly, type OpenFile } from '../files/openFile';
+import { FileSource } from '../files/fileSource';
+import { readExactly, type FileIdentity, type OpenFile } from '../files/openFile';
 import { ChecksumTally, type PartialChecksum } from './checksums';
 import type { FoldPart, UnitPart, WriteUnit } from './writeUnits';
 
-/** What the writers of one output share. Plain data but for the descriptors, which belong to the process. */
+/**
+ * What the writers of one output share: plain data. Each opens what it is at work on, since there may be more files
+ * than a process can have open.
+ */
 export interface WriteTargets {
-  readonly sources: readonly OpenFile[];
+  readonly sources: readonly { readonly path: string; readonly identity: FileIdentity }[];
   readonly outputs: readonly OutputTarget[];
 }
 
 export interface OutputTarget {
-  readonly descriptor: number;
+  /** The file while it grows. */
+  readonly path: string;
   readonly checksums: readonly ChecksumPatch[];
 }
 
@@ -37,13 +42,17 @@ export class UnitWriter {
   /** How much of the block is filled: neighbouring small parts are one write. */
   private filled = 0;
   private position = 0;
-  private descriptor = -1;
+  /** The output at work, null before the first. */
+  private output: { readonly path: string; readonly descriptor: number } | null = null;
+  private readonly sources: readonly FileSource[];
   private tally = new ChecksumTally([], 0, 0);
 
   constructor(
     private readonly targets: WriteTargets,
     private readonly onBlock: BlockListener,
-  ) {}
+  ) {
+    this.sources = targets.sources.map(({ path, identity }) => new FileSource(path, identity));
+  }
 
   /** What this writer added to the checks of folds, over all its units. */
   get folds(): PartialFold[] {
@@ -54,12 +63,18 @@ export class UnitWriter {
   write(unit: WriteUnit): void {
     const output = this.targets.outputs[unit.file];
     if (output === undefined) throw new RangeError(`the plan has no file ${unit.file}`);
-    this.descriptor = output.descriptor;
+    this.openOutput(output.path);
     this.position = unit.position;
     this.tally = new ChecksumTally(output.checksums, unit.file, unit.position);
     for (const part of unit.parts) this.writePart(part);
     this.flush();
     this.checksums.push(...this.tally.partials);
+  }
+
+  /** Lets go of all files. */
+  close(): void {
+    this.closeOutput();
+    for (const source of this.sources) source.close();
   }
 
   private writePart(part: UnitPart): void {
@@ -99,20 +114,32 @@ export class UnitWriter {
   }
 
   private flush(): void {
-    if (this.filled === 0) return;
+    const { output } = this;
+    if (this.filled === 0 || output === null) return;
     const bytes = this.block.subarray(0, this.filled);
     this.filled = 0;
     for (let done = 0; done < bytes.length;) {
-      done += writeSync(this.descriptor, bytes, done, bytes.length - done, this.position + done);
+      done += writeSync(output.descriptor, bytes, done, bytes.length - done, this.position + done);
     }
     this.position += bytes.length;
     this.tally.add(bytes);
     if (!this.onBlock(bytes.length)) throw new CancellationError();
   }
 
+  private openOutput(path: string): void {
+    if (this.output?.path === path) return;
+    this.closeOutput();
+    this.output = { path, descriptor: openSync(path, 'r+') };
+  }
+
+  private closeOutput(): void {
+    if (this.output !== null) closeSync(this.output.descriptor);
+    this.output = null;
+  }
+
   private source(idx: number): OpenFile {
-    const source = this.targets.sources[idx];
+    const source = this.sources[idx];
     if (source === undefined) throw new RangeError(`the plan has no source ${idx}`);
-    return source;
+    return source.open();
   }
 }

@@ -8,7 +8,7 @@ import { checkFolds, type CheckedFold } from './checkFolds';
 import type { WriteTargets } from './unitWriter';
 import { WriteControl } from './writeControl';
 import { cutIntoUnits, foldsOf } from './writeUnits';
-import { runWriterJob, type WriterJob, type WriterResult } from './writerJob';
+import { WriterRun, type WriterJob, type WriterResult } from './writerJob';
 import type { WriterThread } from './writerThread';
 
 /** New bytes of a plan are copied to the helper; with more than this there is none. */
@@ -41,9 +41,9 @@ export async function writeOutput(
   const outputs = new OutputFiles(plan, folder, request.overwrite, inputs);
   try {
     const targets: WriteTargets = {
-      sources: sources.map((source) => source.open()),
-      outputs: outputs.descriptors.map((descriptor, idx) => ({
-        descriptor,
+      sources: sources.map(({ path, identity }) => ({ path, identity })),
+      outputs: outputs.temporaries.map((path, idx) => ({
+        path,
         checksums: plan.files[idx]?.checksums ?? [],
       })),
     };
@@ -82,14 +82,10 @@ async function runWriters(
   // It is awaited below only if the helper came in time; its failure must not count as unhandled before that.
   help?.catch(() => undefined);
   try {
-    const steps = runWriterJob(job, 'front');
-    let step = steps.next();
-    while (step.done !== true) {
+    const own = await runFromFront(job, async () => {
       context.report({ stage: 'write', done: control.writtenBytes, total });
       await context.checkpoint();
-      step = steps.next();
-    }
-    const own = step.value;
+    });
     return control.close() && help !== null ? [own, await help] : [own];
   } catch (error) {
     control.stop();
@@ -102,6 +98,19 @@ async function runWriters(
         )
       : null;
     throw error instanceof CancellationError && cause instanceof Error ? cause : error;
+  }
+}
+
+async function runFromFront(
+  job: WriterJob,
+  betweenUnits: () => Promise<void>,
+): Promise<WriterResult> {
+  const run = new WriterRun(job, 'front');
+  try {
+    while (run.step()) await betweenUnits();
+    return run.result;
+  } finally {
+    run.close();
   }
 }
 

@@ -17,24 +17,44 @@ export interface WriterResult {
   readonly checksums: readonly PartialChecksum[];
 }
 
-/**
- * Takes and writes units, one a step. One writer begins at the front, the other at the back, so that each works
- * through neighbouring bytes and both end together. @throws CancellationError when the control says stop.
- */
-export function* runWriterJob(
-  job: WriterJob,
-  end: 'front' | 'back',
-): Generator<void, WriterResult, void> {
-  const control = new WriteControl(job.control);
-  const writer = new UnitWriter(job.targets, (bytes) => {
-    control.addWritten(bytes);
-    return !control.isStopped;
-  });
-  const queue = end === 'front' ? job.units : job.units.toReversed();
-  for (const unit of queue) {
-    if (!control.claim(queue.length)) break;
-    writer.write(unit);
-    yield;
+/** One writer's share of a job: it takes units and writes them, one a step, until none is left. */
+export class WriterRun {
+  private readonly control: WriteControl;
+  private readonly writer: UnitWriter;
+  private readonly queue: WriteUnit[];
+
+  /**
+   * One writer begins at the front, the other at the back, so that each works through neighbouring bytes and both end
+   * together.
+   */
+  constructor(
+    private readonly job: WriterJob,
+    end: 'front' | 'back',
+  ) {
+    const control = new WriteControl(job.control);
+    this.control = control;
+    // The last one of the queue is next.
+    this.queue = end === 'front' ? job.units.toReversed() : [...job.units];
+    this.writer = new UnitWriter(job.targets, (bytes) => {
+      control.addWritten(bytes);
+      return !control.isStopped;
+    });
   }
-  return { folds: writer.folds, checksums: writer.checksums };
+
+  /** Writes a unit; false when none is left. @throws CancellationError when the control says stop. */
+  step(): boolean {
+    const unit = this.queue.pop();
+    if (unit === undefined || !this.control.claim(this.job.units.length)) return false;
+    this.writer.write(unit);
+    return true;
+  }
+
+  get result(): WriterResult {
+    return { folds: this.writer.folds, checksums: this.writer.checksums };
+  }
+
+  /** Lets go of all files; must be called whatever happens. */
+  close(): void {
+    this.writer.close();
+  }
 }

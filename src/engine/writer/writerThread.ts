@@ -1,11 +1,13 @@
 import { Worker } from 'node:worker_threads';
-import { CancellationError } from '../../core/errors';
+import { CancellationError, ModelFormatError } from '../../core/errors';
 import type { WriterJob, WriterResult } from './writerJob';
 
 /** What a writer thread answers. Errors lose their class on the way, so they cross as plain data. */
 export type WriterReply =
   | { readonly kind: 'done'; readonly result: WriterResult }
   | { readonly kind: 'cancelled' }
+  /** The originals are not what they were: a ModelFormatError. */
+  | { readonly kind: 'refused'; readonly message: string }
   | { readonly kind: 'failed'; readonly message: string; readonly code: string | null };
 
 /** A thread that helps to write one output. It boots while its owner is still busy with other things. */
@@ -52,6 +54,8 @@ export class WriterThread {
         return reply.result;
       case 'cancelled':
         throw new CancellationError();
+      case 'refused':
+        throw new ModelFormatError(reply.message);
       case 'failed':
         throw Object.assign(
           new Error(reply.message),

@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads';
-import { CancellationError } from '../../core/errors';
+import { CancellationError, ModelFormatError } from '../../core/errors';
 import { WriteControl } from './writeControl';
-import { runWriterJob, type WriterJob, type WriterResult } from './writerJob';
+import { WriterRun, type WriterJob, type WriterResult } from './writerJob';
 import type { WriterReply } from './writerThread';
 
 /** Entry of a helper's thread: one job, one reply, and the thread is gone before anyone waits for it. */
@@ -17,6 +17,7 @@ function replyTo(job: WriterJob): WriterReply {
   } catch (error) {
     control.stop();
     if (error instanceof CancellationError) return { kind: 'cancelled' };
+    if (error instanceof ModelFormatError) return { kind: 'refused', message: error.message };
     if (!(error instanceof Error)) throw error;
     const code = 'code' in error && typeof error.code === 'string' ? error.code : null;
     return { kind: 'failed', message: error.message, code };
@@ -27,9 +28,11 @@ function replyTo(job: WriterJob): WriterReply {
 const nothing: WriterResult = { folds: [], checksums: [] };
 
 function runToEnd(job: WriterJob): WriterResult {
-  const steps = runWriterJob(job, 'back');
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
+  const run = new WriterRun(job, 'back');
+  try {
+    while (run.step());
+    return run.result;
+  } finally {
+    run.close();
   }
 }

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { ftruncateSync, openSync, closeSync, renameSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  ftruncateSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { ModelFormatError } from '../../../../src/core/errors';
@@ -86,6 +96,42 @@ test('opens again after close, but not another file that took its name', (t) => 
   assert.throws(() => source.read(200_000, 10), /model\.bin changed while it was in use/);
 });
 
+test('many files are open by turns: a handful at once, and each reads as if it were alone', (t) => {
+  const folder = temporaryFolder(t);
+  const sources = Array.from({ length: 100 }, (_, idx) => {
+    const path = join(folder, `${idx}.bin`);
+    writeFileSync(path, Buffer.alloc(100_000, idx));
+    const source = new FileSource(path);
+    t.after(() => {
+      source.close();
+    });
+    return source;
+  });
+  for (const offset of [0, 50_000]) {
+    sources.forEach((source, idx) => {
+      assert.deepEqual(source.read(offset, 3), Uint8Array.of(idx, idx, idx));
+    });
+  }
+  if (process.platform !== 'linux') return;
+  const open = readdirSync('/proc/self/fd').flatMap((descriptor) => {
+    const target = readlinkOrNull(`/proc/self/fd/${descriptor}`);
+    return target?.startsWith(folder) ? [target] : [];
+  });
+  assert.ok(open.length <= 8, open.join());
+  assert.ok(open.includes(join(folder, '99.bin')));
+});
+
+test('a file whose identity is known is not touched before it is read', (t) => {
+  const path = join(temporaryFolder(t), 'model.bin');
+  writeFileSync(path, content);
+  const first = new FileSource(path);
+  first.close();
+  rmSync(path);
+  const source = new FileSource(path, first.identity);
+  assert.equal(source.sizeBytes, content.length);
+  assert.throws(() => source.read(0, 1), /model\.bin does not exist/);
+});
+
 test('a file that is cut while it is open is an error, not zeros', (t) => {
   const path = join(temporaryFolder(t), 'model.bin');
   writeFileSync(path, content);
@@ -116,4 +162,13 @@ function openContent(t: TestContext): FileSource {
     source.close();
   });
   return source;
+}
+
+/** The listing of descriptors is read through one that is closed by now. */
+function readlinkOrNull(path: string): string | null {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return null;
+  }
 }

@@ -12,11 +12,14 @@ import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { crc32 } from 'node:zlib';
 import type { OutputPlan, Piece } from '../../../../src/core/bytes/outputPlan';
-import { CancellationError } from '../../../../src/core/errors';
+import { CancellationError, ModelFormatError } from '../../../../src/core/errors';
 import { FileSource } from '../../../../src/engine/files/fileSource';
 import { JobContext } from '../../../../src/engine/jobs/jobContext';
 import { writeOutput, type OutputRequest } from '../../../../src/engine/writer/writeOutput';
+import { WriteControl } from '../../../../src/engine/writer/writeControl';
+import type { WriterJob } from '../../../../src/engine/writer/writerJob';
 import { WriterThread } from '../../../../src/engine/writer/writerThread';
+import { cutIntoUnits } from '../../../../src/engine/writer/writeUnits';
 import { bundledScript } from '../../../support/bundledEngine';
 import { temporaryFolder } from '../../../support/temporaryFolder';
 
@@ -183,6 +186,26 @@ test('refuses a source that changed since it was read', async (t) => {
   writeFileSync(join(folder, 'in.bin'), 'another file');
   await assert.rejects(writeOutput(request, new JobContext()), /changed while it was in use/);
   assert.deepEqual(readdirSync(folder), ['in.bin']);
+});
+
+test('a helper that finds a source changed says so, as the writer itself does', async (t) => {
+  const { request, folder } = setUp(t, { files: [{ name: 'out.bin', pieces, checksums: [] }] });
+  const [source] = request.sources;
+  const { path, identity } = source!;
+  writeFileSync(join(folder, 'in.bin'), 'another file');
+  writeFileSync(join(folder, 'growing'), '');
+  const job: WriterJob = {
+    targets: {
+      sources: [{ path, identity }],
+      outputs: [{ path: join(folder, 'growing'), checksums: [] }],
+    },
+    units: cutIntoUnits(request.plan),
+    control: new WriteControl().memory,
+  };
+  await assert.rejects(startHelper(t).run(job), (error) => {
+    assert.ok(error instanceof ModelFormatError);
+    return error.message.includes('changed while it was in use');
+  });
 });
 
 function startHelper(t: TestContext): WriterThread {
