@@ -9,6 +9,7 @@ import type { Tensor } from '../../model/tensor';
 import { batchNormLeaves } from '../stateDict/batchNormLeaves';
 import { foldChanges } from '../stateDict/foldChanges';
 import { modulesFromKeys } from '../stateDict/modulesFromKeys';
+import { aliases, keptFolds } from './aliases';
 import { isIndexName } from './isSafetensors';
 import { readHeader, type SafetensorsFile } from './readHeader';
 import { readIndex, writeIndex, type ShardIndex } from './shardIndex';
@@ -49,10 +50,11 @@ class SafetensorsModel implements OpenedModel {
       this.tensorsByName.set(tensor.name, tensor);
     }
     index?.assertComplete(new Set(this.tensorsByName.keys()));
+    const tensors = [...this.tensorsByName.values(), ...aliases(files, this.tensorsByName)];
     this.network = {
       kind: 'modules',
       evidence: 'names',
-      modules: modulesFromKeys('', [...this.tensorsByName.values()], () => null),
+      modules: modulesFromKeys('', tensors, () => null),
       isOrdered: false,
       config: null,
     };
@@ -68,7 +70,7 @@ class SafetensorsModel implements OpenedModel {
   }
 
   plan(folds: readonly Fold[], options: PlanOptions): OutputPlan {
-    const changes = foldChanges(folds, options.mode);
+    const changes = foldChanges(keptFolds(folds, this.tensorsByName), options.mode);
     const removed = new Set(
       changes.removed.flatMap((bn) =>
         batchNormLeaves.map((leaf) => (bn === '' ? leaf : `${bn}.${leaf}`)),

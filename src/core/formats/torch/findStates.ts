@@ -8,6 +8,7 @@ import {
   type PickleNode,
   type PickleValue,
 } from '../pickle/pickleValue';
+import { attributesOf } from './objectAttributes';
 import { tensorOf } from './torchTensor';
 
 /** A network inside a pickle: a dict of tensors by key, or a module object. */
@@ -88,7 +89,7 @@ export function findStates(root: PickleValue): readonly FoundState[] {
 /** Whether an object is a module of PyTorch: it has the three dicts every `nn.Module` has. */
 export function isModuleObject(node: PickleNode | null): node is PickleCall {
   if (node?.kind !== 'call') return false;
-  const state = entriesOf(node.state);
+  const state = attributesOf(node);
   return (
     entryOf(state, '_modules') !== undefined &&
     entryOf(state, '_parameters') !== undefined &&
@@ -109,9 +110,9 @@ function collect(root: PickleValue): Candidate[] {
       candidates.push({ kind: 'module', object: node, path, isDoubtful: false });
       continue;
     }
+    if (isOptimizer(node)) continue;
     const entries = entriesOf(node);
     if (entries !== null) {
-      if (isOptimizer(entries)) continue;
       const found = asDict(node, entries, path);
       if (found !== null) candidates.push(found);
       if (found !== null && !found.isDoubtful) continue;
@@ -121,16 +122,33 @@ function collect(root: PickleValue): Candidate[] {
   return candidates;
 }
 
-/** Adds what an object holds to the places to visit, the first one on top. */
+/** Adds what an object holds to the places to visit, the first one on top: items, or attributes and arguments. */
 function visitChildren(node: PickleNode, path: readonly string[], waiting: Place[]): void {
-  const held = entriesOf(node) ?? (itemsOf(node) ?? []).map((value, key) => ({ key, value }));
+  const held =
+    entriesOf(node) ??
+    (node.kind === 'call'
+      ? [...(attributesOf(node) ?? []), ...numbered(node.args)]
+      : numbered(itemsOf(node) ?? []));
   for (let idx = held.length - 1; idx >= 0; idx--) {
     const { key, value } = held[idx] ?? { key: null, value: null };
     if (typeof key !== 'string' && typeof key !== 'number') continue;
     const name = String(key);
-    const isOfInterest = asNode(value) !== null && !besides.test(name);
+    const child = asNode(value);
+    const isOfInterest = child !== null && !isRebuilt(child) && !besides.test(name);
     if (isOfInterest) waiting.push({ value, path: [...path, name] });
   }
+}
+
+/** Tensors and their storages hold nothing further. */
+function isRebuilt(node: PickleNode): boolean {
+  const callee = node.kind === 'call' ? asNode(node.callee) : null;
+  return callee?.kind === 'global' && callee.module.startsWith('torch._');
+}
+
+function numbered(
+  values: readonly PickleValue[],
+): readonly { readonly key: number; readonly value: PickleValue }[] {
+  return values.map((value, key) => ({ key, value }));
 }
 
 function asDict(
@@ -149,7 +167,9 @@ function asDict(
   return hasTensor ? { kind: 'dict', entries, state: null, path, isDoubtful: true } : null;
 }
 
-function isOptimizer(entries: readonly PickleEntry[]): boolean {
+/** An optimizer's state, or the optimizer itself. */
+function isOptimizer(node: PickleNode): boolean {
+  const entries = entriesOf(node) ?? (node.kind === 'call' ? attributesOf(node) : null);
   return entryOf(entries, 'param_groups') !== undefined && entryOf(entries, 'state') !== undefined;
 }
 
@@ -179,6 +199,6 @@ function hasPath(main: Candidate, name: string): boolean {
   if (main.kind === 'dict') {
     return main.entries.some(({ key }) => typeof key === 'string' && key.startsWith(`${name}.`));
   }
-  const children = entriesOf(entryOf(entriesOf(main.object.state), '_modules')?.value);
+  const children = entriesOf(entryOf(attributesOf(main.object), '_modules')?.value);
   return entryOf(children, name.split('.')[0] ?? '') !== undefined;
 }

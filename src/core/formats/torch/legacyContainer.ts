@@ -9,6 +9,7 @@ import { entriesOf, entryOf, itemsOf } from '../pickle/pickleValue';
 import { readPickle, type PickleDocument } from '../pickle/readPickle';
 import { isOrphaned } from './isOrphaned';
 import type { StateEdits } from './planStateEdits';
+import { refuseTextPlaces } from './refuseTextPlaces';
 import type { StorageBytes, StorageTable } from './storageTable';
 import type { StorageDialect } from './torchBytes';
 import type { TorchContainer } from './torchContainer';
@@ -58,9 +59,14 @@ export class LegacyContainer implements TorchContainer {
       );
     }
     this.document = next(machine);
+    refuseTextPlaces(this.document);
     this.keys = next(this.document);
     this.dialect = { protocol: this.document.protocol, hasView: true };
     this.end = this.placeStorages();
+  }
+
+  get storageKeys(): Iterable<string> {
+    return this.places.keys();
   }
 
   write(edits: StateEdits, outputName: string): OutputFile {

@@ -12,6 +12,7 @@ import {
   type PickleValue,
 } from '../pickle/pickleValue';
 import { isModuleObject, type FoundModule } from './findStates';
+import { attributesOf, isGraphModule } from './objectAttributes';
 
 /** One place of a module object in the tree; an object that is registered twice has two. */
 export interface ModuleObject {
@@ -52,7 +53,7 @@ export function moduleTree(state: FoundModule): readonly ModuleObject[] {
     facts.set(node, known);
     const module = { path, object: node, parent, ...known };
     objects.push(module);
-    const children = entriesOf(entryOf(entriesOf(node.state), '_modules')?.value) ?? [];
+    const children = entriesOf(entryOf(attributesOf(node), '_modules')?.value) ?? [];
     for (let idx = children.length - 1; idx >= 0; idx--) {
       const child = children[idx];
       const childNode = asNode(child?.value);
@@ -68,7 +69,7 @@ export function moduleTree(state: FoundModule): readonly ModuleObject[] {
 type ObjectFacts = Omit<ModuleObject, 'path' | 'object' | 'parent'>;
 
 function factsOf(node: PickleCall): ObjectFacts {
-  const state = entriesOf(node.state) ?? [];
+  const state = attributesOf(node) ?? [];
   const cls = classOf(node);
   return {
     className: cls?.name.split('.').at(-1) ?? null,
@@ -76,12 +77,20 @@ function factsOf(node: PickleCall): ObjectFacts {
     tensors: ['_parameters', '_buffers'].flatMap(
       (name) => entriesOf(entryOf(state, name)?.value) ?? [],
     ),
-    attributes: attributesOf(state),
+    attributes: plainAttributes(state),
   };
 }
 
+const GRAPH_MODULE = {
+  kind: 'global',
+  module: 'torch.fx.graph_module',
+  name: 'GraphModule',
+} as const;
+
 /** The class of an object, whichever way its pickle makes it. */
-function classOf({ callee, args }: PickleCall): PickleGlobal | null {
+function classOf(object: PickleCall): PickleGlobal | null {
+  const { callee, args } = object;
+  if (isGraphModule(object)) return GRAPH_MODULE;
   const isReconstructed =
     isGlobal(callee, 'copy_reg', '_reconstructor') || isGlobal(callee, 'copyreg', '_reconstructor');
   let node = asNode(isReconstructed ? (args[0] ?? null) : callee);
@@ -94,7 +103,7 @@ function classOf({ callee, args }: PickleCall): PickleGlobal | null {
 }
 
 /** Numbers, texts, truth values and short lists of them; what PyTorch itself keeps for every module is left out. */
-function attributesOf(state: readonly PickleEntry[]): Map<string, ModuleAttribute> {
+function plainAttributes(state: readonly PickleEntry[]): Map<string, ModuleAttribute> {
   const attributes = new Map<string, ModuleAttribute>();
   for (const { key, value } of state.slice(0, MAX_ATTRIBUTES)) {
     if (typeof key !== 'string' || key === '_is_full_backward_hook') continue;

@@ -22,6 +22,8 @@ import type { TensorUse } from './tensorUses';
 /** What the edits of a pickle and its storages are made from. */
 export interface EditContext {
   readonly slotsByName: ReadonlyMap<string, TensorSlot>;
+  /** Keys that storages of the file have already. */
+  readonly storageKeys: Iterable<string>;
   /** Every tensor in the pickle, by storage. */
   readonly uses: ReadonlyMap<string, readonly TensorUse[]>;
   readonly dialect: StorageDialect;
@@ -62,7 +64,7 @@ class EditPlanner implements StateEdits {
     private readonly removed: ReadonlySet<PickleEntry>,
     private readonly context: EditContext,
   ) {
-    this.storages = new StorageEdits(context.uses.keys());
+    this.storages = new StorageEdits(context.storageKeys);
   }
 
   plan(): void {

@@ -1,8 +1,14 @@
-import { asNode, type PickleEntry, type PickleNode, type PickleValue } from '../pickle/pickleValue';
+import {
+  asNode,
+  type PickleEntry,
+  type PickleNode,
+  type PicklePersistent,
+  type PickleValue,
+} from '../pickle/pickleValue';
 import { stridedExtent } from '../../bytes/stridedValues';
-import { tensorOf, type TorchTensor } from './torchTensor';
+import { storageOf, tensorOf, type TorchTensor } from './torchTensor';
 
-/** One place in a pickle that holds a tensor. */
+/** One place in a pickle that shows bytes of a storage. */
 export interface TensorUse {
   /** Bytes [from, to) of the storage. */
   readonly from: number;
@@ -11,7 +17,10 @@ export interface TensorUse {
   readonly entry: PickleEntry | null;
 }
 
-/** Every tensor of a pickle, layers or not, by the key of its storage: what an edit in place would change along. */
+/**
+ * Every tensor of a pickle, layers or not, by the key of its storage: what an edit in place would change along. A
+ * storage that hangs there by itself, or in a tensor of a kind that is not read here, is used as a whole.
+ */
 export function tensorUses(root: PickleValue): ReadonlyMap<string, readonly TensorUse[]> {
   const usesByStorage = new Map<string, TensorUse[]>();
   const seen = new Set<PickleNode>();
@@ -21,6 +30,7 @@ export function tensorUses(root: PickleValue): ReadonlyMap<string, readonly Tens
     if (node === null) return;
     const tensor = tensorOf(node);
     if (tensor !== null) addUse(usesByStorage, tensor, entry);
+    else if (node.kind === 'persistent') addWholeUse(usesByStorage, node);
     else if (!seen.has(node)) {
       seen.add(node);
       waiting.push(node);
@@ -47,6 +57,14 @@ export function tensorUses(root: PickleValue): ReadonlyMap<string, readonly Tens
     }
   }
   return usesByStorage;
+}
+
+function addWholeUse(usesByStorage: Map<string, TensorUse[]>, { id }: PicklePersistent): void {
+  const storage = storageOf(id);
+  if (storage === null) return;
+  const uses = usesByStorage.get(storage.key) ?? [];
+  usesByStorage.set(storage.key, uses);
+  uses.push({ from: 0, to: Infinity, entry: null });
 }
 
 function addUse(

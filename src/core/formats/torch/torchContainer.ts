@@ -10,6 +10,8 @@ export interface TorchContainer {
   readonly source: ByteSource;
   readonly document: PickleDocument;
   readonly storages: StorageTable;
+  /** Keys of all storages, those of tensors that nobody here understands included. */
+  readonly storageKeys: Iterable<string>;
   readonly dialect: StorageDialect;
   /** Lays out the edited file. */
   write(edits: StateEdits, outputName: string): OutputFile;

@@ -16,6 +16,7 @@ import {
   moduleEdits,
   type ModuleEdits,
 } from './moduleEdits';
+import { noNetwork } from './noNetwork';
 import { planStateEdits } from './planStateEdits';
 import { readTensorBytes, readTensorValues } from './readTensor';
 import { tensorUses } from './tensorUses';
@@ -37,7 +38,12 @@ export class TorchModel implements OpenedModel {
     private readonly torch: TorchNetwork,
   ) {
     this.network = torch.network;
-    this.problems = [...unsafeNames(container.document.globals), ...torch.problems];
+    const { globals } = container.document;
+    this.problems = [
+      ...unsafeNames(globals),
+      ...torch.problems,
+      ...noNetwork(torch.network, globals),
+    ];
     this.sources = [container.source];
   }
 
@@ -51,6 +57,7 @@ export class TorchModel implements OpenedModel {
     const { edits, removed } = this.removeBatchNorms(changes.removed, folds);
     const state = planStateEdits(changes, removed, {
       slotsByName: torch.slotsByName,
+      storageKeys: container.storageKeys,
       uses: tensorUses(container.document.root),
       dialect: container.dialect,
       readBytes: (slot) => readTensorBytes(slot, container),

@@ -10,6 +10,7 @@ import { readZipEntry, zipDataRange } from '../zip/zipContent';
 import { STORED, type ZipEntry } from '../zip/zipEntry';
 import { isOrphaned } from './isOrphaned';
 import type { StateEdits } from './planStateEdits';
+import { refuseTextPlaces } from './refuseTextPlaces';
 import type { StorageBytes, StorageTable } from './storageTable';
 import type { StorageDialect } from './torchBytes';
 import type { TorchContainer } from './torchContainer';
@@ -45,6 +46,7 @@ export class ZipContainer implements TorchContainer {
     this.assertLittleEndian();
     this.pickleEntry = this.entry(`${pickleName}.pkl`);
     this.document = this.readDocument();
+    refuseTextPlaces(this.document);
     this.dialect = { protocol: this.document.protocol, hasView: false };
   }
 
@@ -70,6 +72,10 @@ export class ZipContainer implements TorchContainer {
     }
     const plan = writeZip(this.archive, outputs, { source: 0, alignment: this.alignment() });
     return { name: outputName, ...plan };
+  }
+
+  get storageKeys(): string[] {
+    return this.archive.entries.flatMap((entry) => this.storageKey(entry) ?? []);
   }
 
   /** Text of a small entry such as `byteorder`; null when there is none. */

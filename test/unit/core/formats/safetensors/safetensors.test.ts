@@ -5,6 +5,7 @@ import { ModelFormatError } from '../../../../../src/core/errors';
 import { foldPair } from '../../../../../src/core/folding/foldPair';
 import { isSafetensors } from '../../../../../src/core/formats/safetensors/isSafetensors';
 import { openSafetensors } from '../../../../../src/core/formats/safetensors/openSafetensors';
+import { findPairs } from '../../../../../src/core/pairing/findPairs';
 import type { FoldMode, OpenedModel } from '../../../../../src/core/model/openedModel';
 import { executePlan } from '../../../../support/executePlan';
 import {
@@ -82,6 +83,47 @@ suite('safetensors', () => {
     const header = headerOf(files.get('b.safetensors')!);
     assert.deepEqual(Object.keys(header), ['conv.weight', 'conv.bias', 'pad', 'wide']);
     assert.deepEqual(header['wide']!.data_offsets, [0, 4]);
+  });
+});
+
+suite('layers that a network holds under two names', () => {
+  const options = { policy: 'all', eps: [], layout: 'auto', structure: null } as const;
+
+  test('are known although the file keeps one name only', () => {
+    const { pairs } = findPairs(openFile('siamese.safetensors'), options);
+    const found = pairs.map(({ id, bn, verdict, reasons }) => {
+      const codes = reasons.map(({ code }) => code).filter((code) => code !== 'EPS_ASSUMED');
+      return [id, bn.name, verdict, ...codes].join(' ');
+    });
+    assert.deepEqual(found.toSorted(), [
+      'again.0 again.1 blocked SHARED_WEIGHT_TIED',
+      'left.0 left.1 blocked SHARED_WEIGHT_TIED',
+      'right.0 right.1 blocked SHARED_WEIGHT_TIED',
+      'same.0 same.1 fusable',
+      'tail.0 tail.1 fusable',
+    ]);
+  });
+
+  test('are folded once, under the name that is kept', () => {
+    const model = openFile('siamese.safetensors');
+    const { pairs } = findPairs(model, options);
+    const folds = pairs
+      .filter(({ verdict }) => verdict === 'fusable')
+      .map((pair) => foldPair(model, pair));
+    const [bytes] = executePlan(
+      model.plan(folds, { mode: 'fold', outputName: 'fused.safetensors' }),
+      model.sources,
+    ).values();
+    const names = Object.keys(headerOf(bytes!));
+    assert.deepEqual(
+      names.filter((name) => /^(same|tail)/.test(name)),
+      ['same.0.bias', 'same.0.weight'],
+    );
+    const alone = folds.filter(({ pair }) => pair.id === 'tail.0');
+    assert.throws(
+      () => model.plan(alone, { mode: 'fold', outputName: 'fused.safetensors' }),
+      /another name of a layer/,
+    );
   });
 });
 
