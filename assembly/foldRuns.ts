@@ -8,13 +8,14 @@
  * Addresses are bytes; loops read up to three elements behind the last one, and write none.
  */
 
-/** Element types, as constants of compile time. */
-const F32 = 0;
-const F16 = 1;
-const BF16 = 2;
+import {
+  areOrdinary, BF16, decodeFour, decodeOrdinary, F16, F32, magnitudesOf, powerBelow, roundFour, roundingTerm,
+  signsOf, sizeOf, upperHalf,
+} from './smallFloats';
 
-/** Elements of narrow types go through the loops four at a time. */
+/** Elements of narrow types go through the loops four at a time; those of 16 bits eight, as long as they are ordinary. */
 const LANES: i32 = 4;
+const MORE_LANES: i32 = 8;
 const DOUBLE: usize = sizeof<f64>();
 
 /** Scales `rows` rows of `count` elements. A row is one channel and meets the whole patch; the next row is the next channel. */
@@ -58,11 +59,45 @@ function foldRows(
 ): void {
   for (; rows > 0; rows--) {
     const scale = v128.load_splat<u64>(scales);
+    const isFast = dtype != F32 && areModerate(scales, 1);
     let x = patch;
     // Two sums of two lanes each, so that no addition waits for the one before it.
     let before0 = f64x2.splat(0), before1 = f64x2.splat(0);
     let after0 = f64x2.splat(0), after1 = f64x2.splat(0);
-    for (let left = count; left > 0; left -= LANES) {
+    for (let left = count; left > 0; ) {
+      if (isFast && left >= MORE_LANES) {
+        // Written out: a function of AssemblyScript returns one vector only.
+        const bits = v128.load(at);
+        const first = decodeOrdinary(dtype, i32x4.extend_low_i16x8_s(bits));
+        const second = decodeOrdinary(dtype, i32x4.extend_high_i16x8_s(bits));
+        const x0 = f64x2.promote_low_f32x4(first), x1 = f64x2.promote_low_f32x4(upperHalf(first));
+        const x2 = f64x2.promote_low_f32x4(second), x3 = f64x2.promote_low_f32x4(upperHalf(second));
+        const p0 = f64x2.mul(x0, scale), p1 = f64x2.mul(x1, scale);
+        const p2 = f64x2.mul(x2, scale), p3 = f64x2.mul(x3, scale);
+        const m0 = powerBelow(dtype, p0), m1 = powerBelow(dtype, p1);
+        const m2 = powerBelow(dtype, p2), m3 = powerBelow(dtype, p3);
+        const t0 = roundingTerm(dtype, m0), t1 = roundingTerm(dtype, m1);
+        const t2 = roundingTerm(dtype, m2), t3 = roundingTerm(dtype, m3);
+        const s0 = f64x2.add(p0, t0), s1 = f64x2.add(p1, t1);
+        const s2 = f64x2.add(p2, t2), s3 = f64x2.add(p3, t3);
+        const magnitudes = i16x8.narrow_i32x4_s(
+          magnitudesOf(dtype, s0, s1, m0, m1),
+          magnitudesOf(dtype, s2, s3, m2, m3),
+        );
+        if (areOrdinary(dtype, bits, magnitudes)) {
+          v128.store(at, v128.or(magnitudes, signsOf(p0, p1, p2, p3)));
+          const patch0 = v128.load(x), patch1 = v128.load(x, 16);
+          const patch2 = v128.load(x, 32), patch3 = v128.load(x, 48);
+          before0 = addProducts(before0, x0, patch0, x2, patch2);
+          before1 = addProducts(before1, x1, patch1, x3, patch3);
+          after0 = addProducts(after0, f64x2.sub(s0, t0), patch0, f64x2.sub(s2, t2), patch2);
+          after1 = addProducts(after1, f64x2.sub(s1, t1), patch1, f64x2.sub(s3, t3), patch3);
+          at += <usize>MORE_LANES * sizeOf(dtype);
+          x += <usize>MORE_LANES * DOUBLE;
+          left -= MORE_LANES;
+          continue;
+        }
+      }
       const original = loadFour(dtype, at, left);
       const low = f64x2.promote_low_f32x4(original);
       const high = f64x2.promote_low_f32x4(upperHalf(original));
@@ -77,6 +112,7 @@ function foldRows(
       after1 = f64x2.add(after1, f64x2.mul(f64x2.promote_low_f32x4(upperHalf(stored)), patch1));
       at += <usize>min(left, LANES) * sizeOf(dtype);
       x += <usize>LANES * DOUBLE;
+      left -= LANES;
     }
     f64.store(before, f64.load(before) + sumOfLanes(f64x2.add(before0, before1)));
     f64.store(after, f64.load(after) + sumOfLanes(f64x2.add(after0, after1)));
@@ -91,10 +127,44 @@ function foldRows(
 function foldColumns(
   dtype: i32, at: usize, rows: i32, count: i32, scales: usize, patch: usize, before: usize, after: usize,
 ): void {
+  const isFast = dtype != F32 && areModerate(scales, count);
   for (; rows > 0; rows--) {
     const x = v128.load_splat<u64>(patch);
     let offset: usize = 0;
-    for (let left = count; left > 0; left -= LANES) {
+    for (let left = count; left > 0; ) {
+      if (isFast && left >= MORE_LANES) {
+        const bits = v128.load(at);
+        const first = decodeOrdinary(dtype, i32x4.extend_low_i16x8_s(bits));
+        const second = decodeOrdinary(dtype, i32x4.extend_high_i16x8_s(bits));
+        const x0 = f64x2.promote_low_f32x4(first), x1 = f64x2.promote_low_f32x4(upperHalf(first));
+        const x2 = f64x2.promote_low_f32x4(second), x3 = f64x2.promote_low_f32x4(upperHalf(second));
+        const scale = scales + offset;
+        const p0 = f64x2.mul(x0, v128.load(scale)), p1 = f64x2.mul(x1, v128.load(scale, 16));
+        const p2 = f64x2.mul(x2, v128.load(scale, 32)), p3 = f64x2.mul(x3, v128.load(scale, 48));
+        const m0 = powerBelow(dtype, p0), m1 = powerBelow(dtype, p1);
+        const m2 = powerBelow(dtype, p2), m3 = powerBelow(dtype, p3);
+        const t0 = roundingTerm(dtype, m0), t1 = roundingTerm(dtype, m1);
+        const t2 = roundingTerm(dtype, m2), t3 = roundingTerm(dtype, m3);
+        const s0 = f64x2.add(p0, t0), s1 = f64x2.add(p1, t1);
+        const s2 = f64x2.add(p2, t2), s3 = f64x2.add(p3, t3);
+        const magnitudes = i16x8.narrow_i32x4_s(
+          magnitudesOf(dtype, s0, s1, m0, m1),
+          magnitudesOf(dtype, s2, s3, m2, m3),
+        );
+        if (areOrdinary(dtype, bits, magnitudes)) {
+          v128.store(at, v128.or(magnitudes, signsOf(p0, p1, p2, p3)));
+          addTo(before + offset, f64x2.mul(x0, x), f64x2.mul(x1, x));
+          addTo(before + offset + 32, f64x2.mul(x2, x), f64x2.mul(x3, x));
+          const stored0 = f64x2.sub(s0, t0), stored1 = f64x2.sub(s1, t1);
+          const stored2 = f64x2.sub(s2, t2), stored3 = f64x2.sub(s3, t3);
+          addTo(after + offset, f64x2.mul(stored0, x), f64x2.mul(stored1, x));
+          addTo(after + offset + 32, f64x2.mul(stored2, x), f64x2.mul(stored3, x));
+          at += <usize>MORE_LANES * sizeOf(dtype);
+          offset += <usize>MORE_LANES * DOUBLE;
+          left -= MORE_LANES;
+          continue;
+        }
+      }
       const original = loadFour(dtype, at, left);
       const low = f64x2.promote_low_f32x4(original);
       const high = f64x2.promote_low_f32x4(upperHalf(original));
@@ -109,6 +179,7 @@ function foldColumns(
       addTo(after + offset, f64x2.mul(storedLow, x), f64x2.mul(storedHigh, x));
       at += <usize>min(left, LANES) * sizeOf(dtype);
       offset += <usize>LANES * DOUBLE;
+      left -= LANES;
     }
     patch += DOUBLE;
   }
@@ -159,58 +230,26 @@ export function foldColumnsF64(
   }
 }
 
-/**
- * Constants that go into every lane. They are loaded from memory: engines build a vector constant anew, in several
- * instructions, wherever it is used.
- */
-const words = memory.data<u32>([
-  0x7fff, 0x7bff, 0x8000, 0x7f800000, 0x77800000, 0x7fffffff, 0xc8000fff, 1, 0x3f000000, 0x38800000,
-  0x47800000, 0x7e00, 0x7c00, 0x40,
-]);
-// @ts-ignore: decorator
-@inline
-function word(index: usize): v128 {
-  return v128.load_splat<u32>(words + 4 * index);
+/** Whether products with these scales stay where the fast way of rounding may go. */
+function areModerate(scales: usize, count: i32): bool {
+  for (; count > 0; count--) {
+    if (!(abs(f64.load(scales)) < LARGEST_MODERATE)) return false;
+    scales += DOUBLE;
+  }
+  return true;
 }
-const SIGNLESS_16: usize = 0, LARGEST_F16: usize = 1, SIGN_16: usize = 2, INFINITY_32: usize = 3;
-const TWO_TO_112: usize = 4, SIGNLESS_32: usize = 5, REBIAS_AND_HALF: usize = 6, ONE: usize = 7;
-const ONE_HALF: usize = 8, SMALLEST_NORMAL_F16: usize = 9, TWO_TO_16: usize = 10;
-const NAN_F16: usize = 11, INFINITY_F16: usize = 12, QUIET_BF16: usize = 13;
-
-/** The same for lanes of 64 bits. */
-const doubleWords = memory.data<u64>([
-  0x1fffffff, 0x20000000, 0x3ae0000000000000, 0x3810000000000000, 0x8000000000000000,
-]);
-// @ts-ignore: decorator
-@inline
-function doubleWord(index: usize): v128 {
-  return v128.load_splat<u64>(doubleWords + 8 * index);
-}
-const CUT_BY_F32: usize = 0, LAST_OF_F32: usize = 1, TWO_TO_MINUS_81: usize = 2;
-const SMALLEST_NORMAL_BF16: usize = 3, SIGN_64: usize = 4;
-
-// @ts-ignore: decorator
-@inline
-function sizeOf(dtype: i32): usize {
-  return dtype == F32 ? 4 : 2;
-}
-
-// @ts-ignore: decorator
-@inline
-function upperHalf(four: v128): v128 {
-  return v128.shuffle<f32>(four, four, 2, 3, 2, 3);
-}
-
-// @ts-ignore: decorator
-@inline
-function joinHalves(low: v128, high: v128): v128 {
-  return v128.shuffle<f32>(low, high, 0, 1, 4, 5);
-}
+const LARGEST_MODERATE: f64 = 1e100;
 
 // @ts-ignore: decorator
 @inline
 function sumOfLanes(two: v128): f64 {
   return f64x2.extract_lane(two, 0) + f64x2.extract_lane(two, 1);
+}
+
+// @ts-ignore: decorator
+@inline
+function addProducts(sum: v128, a: v128, b: v128, c: v128, d: v128): v128 {
+  return f64x2.add(f64x2.add(sum, f64x2.mul(a, b)), f64x2.mul(c, d));
 }
 
 // @ts-ignore: decorator
@@ -251,88 +290,4 @@ function storeFour(dtype: i32, at: usize, bits: v128, count: i32): void {
       if (count > 2) v128.store_lane<u16>(at, halves, 2, 4);
     }
   }
-}
-
-/** Values, as float32, of bit patterns in lanes of 32 bits. */
-// @ts-ignore: decorator
-@inline
-function decodeFour(dtype: i32, bits: v128): v128 {
-  if (dtype == F32) return bits;
-  if (dtype == BF16) return i32x4.shl(bits, 16);
-  // A float16's exponent and fraction, moved into place, make a float32 that is 2^112 times too small.
-  const magnitude = v128.and(bits, word(SIGNLESS_16));
-  const value = f32x4.mul(i32x4.shl(magnitude, 13), word(TWO_TO_112));
-  const isSpecial = i32x4.gt_s(magnitude, word(LARGEST_F16));
-  const special = v128.and(isSpecial, word(INFINITY_32));
-  const sign = i32x4.shl(v128.and(bits, word(SIGN_16)), 16);
-  return v128.or(v128.or(value, special), sign);
-}
-
-/** Bit patterns, in lanes of 32 bits, of four float64 rounded once, to nearest with ties to even. */
-// @ts-ignore: decorator
-@inline
-function roundFour(dtype: i32, low: v128, high: v128): v128 {
-  if (dtype == F32) return joinHalves(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high));
-  if (dtype == F16) return encodeF16(joinHalves(demoteToOdd(low), demoteToOdd(high)));
-  return encodeBF16(
-    joinHalves(demoteToOdd(roundSmallForBF16(low)), demoteToOdd(roundSmallForBF16(high))),
-  );
-}
-
-/**
- * float64 to float32 by rounding to odd: what is cut off leaves a mark in the last bit, so that a second rounding to
- * a type at least two bits narrower is as if there had been one (Boldo and Melquiond, 2008).
- */
-// @ts-ignore: decorator
-@inline
-function demoteToOdd(values: v128): v128 {
-  const kept = v128.andnot(values, doubleWord(CUT_BY_F32));
-  const mark = v128.and(i64x2.ne(values, kept), doubleWord(LAST_OF_F32));
-  return f32x4.demote_f64x2_zero(v128.or(kept, mark));
-}
-
-/**
- * Below the smallest normal number bfloat16 has a fixed step, 2^-133, and float32 cannot hold a mark any more:
- * adding and taking away 2^52 steps rounds there.
- */
-// @ts-ignore: decorator
-@inline
-function roundSmallForBF16(values: v128): v128 {
-  const magnitude = f64x2.abs(values);
-  const shift = doubleWord(TWO_TO_MINUS_81);
-  const rounded = f64x2.sub(f64x2.add(magnitude, shift), shift);
-  const signed = v128.or(rounded, v128.and(values, doubleWord(SIGN_64)));
-  return v128.bitselect(signed, values, f64x2.lt(magnitude, doubleWord(SMALLEST_NORMAL_BF16)));
-}
-
-/** float32 to float16 bits, to nearest with ties to even. */
-// @ts-ignore: decorator
-@inline
-function encodeF16(values: v128): v128 {
-  const magnitude = v128.and(values, word(SIGNLESS_32));
-  const sign = i32x4.shr_u(v128.xor(values, magnitude), 16);
-  // Normal: another exponent bias, and half a unit (less one where the result is even) before 13 bits are cut.
-  const odd = v128.and(i32x4.shr_u(magnitude, 13), word(ONE));
-  const normal = i32x4.shr_u(i32x4.add(i32x4.add(magnitude, word(REBIAS_AND_HALF)), odd), 13);
-  // Subnormal: 0.5 has the step of float16's subnormals as its last bit.
-  const subnormal = i32x4.sub(f32x4.add(magnitude, word(ONE_HALF)), word(ONE_HALF));
-  const finite = v128.bitselect(
-    subnormal,
-    normal,
-    i32x4.lt_s(magnitude, word(SMALLEST_NORMAL_F16)),
-  );
-  const isNaN = i32x4.gt_s(magnitude, word(INFINITY_32));
-  const over = v128.bitselect(word(NAN_F16), word(INFINITY_F16), isNaN);
-  return v128.or(v128.bitselect(over, finite, i32x4.ge_s(magnitude, word(TWO_TO_16))), sign);
-}
-
-/** float32 to bfloat16 bits, to nearest with ties to even. */
-// @ts-ignore: decorator
-@inline
-function encodeBF16(values: v128): v128 {
-  const cut = i32x4.shr_u(values, 16);
-  const odd = v128.and(cut, word(ONE));
-  const rounded = i32x4.shr_u(i32x4.add(i32x4.add(values, word(SIGNLESS_16)), odd), 16);
-  const isNaN = i32x4.gt_s(v128.and(values, word(SIGNLESS_32)), word(INFINITY_32));
-  return v128.bitselect(v128.or(cut, word(QUIET_BF16)), rounded, isNaN);
 }

@@ -125,18 +125,49 @@ function assertClose(found: Float64Array, expected: Float64Array): void {
 }
 
 describe('rounding', () => {
-  const scales = [1, 3, -0.7, 1 / 3, 1.0000001, 2 ** -9, 5e-8, 1e-30, 700, 0];
+  const scales = [
+    ...[1, 3, -0.7, 1 / 3, 1.0000001, 2 ** -9, 5e-8, 1e-30, 700, 0, -0, -3, 1 + 2 ** -12],
+    // Beyond what layers have: products must overflow to infinity, not wrap around.
+    ...[1e38, -1e99, 1e101, 1e200, 1e300, -1e308, Infinity, NaN],
+  ];
+  /** Every pattern, in an order that mixes ordinary numbers with infinities and NaN. */
+  const patterns = new Uint16Array(65536).map((_, idx) => Math.imul(idx, 40503) & 65535);
 
   for (const dtype of ['f16', 'bf16'] as const) {
-    test(`is right for all 65536 patterns of ${dtype}`, () => {
-      const bytes = new Uint8Array(new Uint16Array(65536).map((_, idx) => idx).buffer);
-      for (const scale of scales) {
-        const axes = [{ count: 65536, stride: 1, channelStep: 0, reductionStep: 1 }];
-        const weight = { dtype, axes, scale: Float64Array.of(scale) };
-        const folded = decodeFloats(foldInChunks(weight, bytes, []).bytes, dtype);
-        assert.deepEqual(folded, decodeFloats(foldedBytes(weight, bytes), dtype));
+    test(`is right for all 65536 patterns of ${dtype}, along rows and across channels`, () => {
+      for (const bits of [patterns, patterns.toSorted()]) {
+        const bytes = new Uint8Array(bits.buffer);
+        for (const scale of scales) {
+          const row = [{ count: 65536, stride: 1, channelStep: 0, reductionStep: 1 }];
+          assertRounded({ dtype, axes: row, scale: Float64Array.of(scale) }, bytes);
+        }
+        const columns = [{ count: 65536, stride: 1, channelStep: 1, reductionStep: 0 }];
+        for (const chosen of [scales, scales.slice(0, 13)]) {
+          const scale = Float64Array.from(patterns, (_, idx) => chosen[idx % chosen.length]!);
+          assertRounded({ dtype, axes: columns, scale }, bytes);
+        }
       }
     });
+
+    test(`the check of ${dtype} is infinite where one element of many overflows`, () => {
+      const values = Float64Array.from({ length: 64 }, (_, idx) => (idx === 21 ? 3e4 : 0.5));
+      const large = dtype === 'f16' ? values : values.map((value) => value * 1e34);
+      for (const [channelStep, channels] of [
+        [0, 1],
+        [1, 64],
+      ] as const) {
+        const axes = [{ count: 64, stride: 1, channelStep, reductionStep: 1 - channelStep }];
+        const weight = { dtype, axes, scale: new Float64Array(channels).fill(3) };
+        const { folder } = foldInChunks(weight, encodeFloats(large, dtype), []);
+        assert.equal(Math.abs(folder.after[channels === 1 ? 0 : 21]!), Infinity);
+      }
+    });
+  }
+
+  function assertRounded(weight: WeightFold, bytes: Uint8Array): void {
+    const { dtype } = weight;
+    const folded = decodeFloats(foldInChunks(weight, bytes, []).bytes, dtype);
+    assert.deepEqual(folded, decodeFloats(foldedBytes(weight, bytes), dtype));
   }
 
   test('is done once, where a detour over float32 would tie', () => {
