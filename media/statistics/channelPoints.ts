@@ -20,8 +20,10 @@ export interface ChannelPoint {
 /** How far from the line a channel is. */
 export type Closeness = 'near' | 'far';
 
-/** Standard deviations within which a channel is near; a proof allows as much on average. */
-export const NEAR_DEVIATIONS = 0.25;
+/** Standard deviations within which a channel is near at most; a proof allows as much on average. */
+const MAX_NEAR = 0.25;
+/** Where the means hardly differ among themselves, being near says something only within this share of their spread. */
+const NEAR_SHARE = 0.5;
 
 /** The channels of a picture as a candidate explains them, ascending; without a candidate nothing is predicted. */
 export function channelPoints(
@@ -44,19 +46,31 @@ export function channelPoints(
   });
 }
 
-/** Null where it cannot be told. */
-export function closenessOf({ deviations }: ChannelPoint): Closeness | null {
+/** Standard deviations from the line within which a channel of this picture is near; the same for all candidates. */
+export function nearDistance({ stored, std }: StatisticsPicture): number {
+  const means = stored.flatMap((value, idx) => {
+    const deviation = std[idx] ?? 0;
+    return deviation > 0 ? [value / deviation] : [];
+  });
+  const center = means.reduce((sum, mean) => sum + mean, 0) / Math.max(means.length, 1);
+  const squares = means.reduce((sum, mean) => sum + (mean - center) ** 2, 0);
+  return Math.min(MAX_NEAR, NEAR_SHARE * Math.sqrt(squares / Math.max(means.length, 1)));
+}
+
+/** Null where it cannot be told. `near` is the picture's `nearDistance`. */
+export function closenessOf({ deviations }: ChannelPoint, near: number): Closeness | null {
   if (deviations === null) return null;
-  return deviations <= NEAR_DEVIATIONS ? 'near' : 'far';
+  return deviations <= near ? 'near' : 'far';
 }
 
 /** How many channels are near, and how many far. */
 export function closenessCounts(
   points: readonly ChannelPoint[],
+  near: number,
 ): Readonly<Record<Closeness, number>> {
   const counts = { near: 0, far: 0 };
   for (const point of points) {
-    const closeness = closenessOf(point);
+    const closeness = closenessOf(point, near);
     if (closeness !== null) counts[closeness]++;
   }
   return counts;

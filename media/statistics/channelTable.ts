@@ -43,11 +43,11 @@ export class ChannelTable {
 }
 
 const leastWidths: Readonly<Record<ColumnKey, number>> = {
-  channel: 5.2,
-  predicted: 5.8,
-  stored: 5.4,
-  difference: 6,
-  deviations: 7,
+  channel: 5.6,
+  predicted: 6.4,
+  stored: 6,
+  difference: 7.2,
+  deviations: 7.4,
 };
 
 function columns(texts: StatisticsTexts): readonly Column<ChannelPoint>[] {
@@ -58,7 +58,7 @@ function columns(texts: StatisticsTexts): readonly Column<ChannelPoint>[] {
     share: 1,
     isNumber: true,
     fill: (cell, point) => {
-      setText(cell, key === 'channel' ? point.id : figureText(point[key]));
+      setText(cell, figureText(point, key));
     },
   }));
 }

@@ -59,11 +59,15 @@ export class PairHeader {
     this.pairs.addEventListener('change', () => {
       events.onPair(this.pairs.value);
     });
-    this.flips = ([-1, 1] as const).map((step) =>
-      flipButton(step, step === 1 ? texts.nextPair : texts.previousPair, () => {
-        this.flip(step);
+    const [previous, next] = [
+      flipButton(-1, texts.previousPair, () => {
+        this.flip(-1);
       }),
-    );
+      flipButton(1, texts.nextPair, () => {
+        this.flip(1);
+      }),
+    ];
+    this.flips = [previous, next];
     const reveal = element('button', {
       class: 'link',
       text: texts.reveal,
@@ -72,13 +76,10 @@ export class PairHeader {
     reveal.addEventListener('click', events.onReveal);
     this.test = secondaryButton(texts.test, events.onTest);
     this.progress.ariaLabel = texts.testing;
-    const [previous, next] = this.flips;
     this.nav = element(
       'nav',
       { class: 'pair-nav', attributes: { 'aria-label': texts.pair } },
-      ...(previous === undefined ? [] : [previous]),
-      this.pairs,
-      ...(next === undefined ? [] : [next]),
+      element('div', { class: 'pair-choice' }, previous, this.pairs, next),
       this.position,
       reveal,
     );

@@ -13,7 +13,7 @@ import { element, setText } from '../shared/element';
 import { LiveRegion } from '../shared/liveRegion';
 import { orderAfterClick } from '../shared/table/sortOrder';
 import { CandidateList } from './candidateList';
-import { channelPoints, sortedPoints } from './channelPoints';
+import { channelPoints, nearDistance, sortedPoints } from './channelPoints';
 import { ChannelTable } from './channelTable';
 import { Legend } from './chart/legend';
 import { ScatterView } from './chart/scatterView';
@@ -177,6 +177,7 @@ export class StatisticsPage {
     setText(this.note, noteText(state, run, texts));
     this.note.hidden = this.note.textContent === '';
     this.body.hidden = pair === undefined || state?.kind !== 'ready';
+    this.element.dataset['pair'] = state?.kind === 'ready' ? this.id : '';
     if (pair !== undefined && state?.kind === 'ready') this.showPicture(pair, state.picture);
     setText(document.head.querySelector('title') ?? document.createElement('title'), texts.title);
   }
@@ -190,7 +191,7 @@ export class StatisticsPage {
     const summary =
       candidate === undefined ? texts.unpredicted : chartSentence(points, candidate, texts);
     setText(this.caption, summary);
-    this.legend.show(points);
+    this.legend.show(points, nearDistance(picture));
     this.units.show(
       units.map((value) => ({
         value,

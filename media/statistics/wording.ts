@@ -3,7 +3,7 @@ import { fillPlaces } from '../../src/core/wording/fillPlaces';
 import type { PictureCandidate } from '../../src/protocol/statistics';
 import type { StatisticsTexts } from '../../src/protocol/statisticsView';
 import { numberText } from '../shared/numberText';
-import type { ChannelPoint } from './channelPoints';
+import type { ChannelPoint, ColumnKey } from './channelPoints';
 import { lineShape } from './lineShape';
 
 /** What tells a candidate from the others of its kind: its input, and its convolution if that is another one. */
@@ -30,12 +30,17 @@ export function chartSentence(
 
 /** A channel in one line, for screen readers. */
 export function channelSentence(point: ChannelPoint, texts: StatisticsTexts): string {
-  const { channel, predicted, stored, deviations } = point;
-  const figures = [predicted, stored, deviations].map(figureText);
-  return fillPlaces(texts.channelSentence, channel, ...figures);
+  const figures = (['predicted', 'stored', 'deviations'] as const).map((key) =>
+    figureText(point, key),
+  );
+  return fillPlaces(texts.channelSentence, point.channel, ...figures);
 }
 
-/** A number for a table; a dash where there is none. */
-export function figureText(value: number | null): string {
-  return value === null ? '–' : numberText(value);
+/** A figure of a channel for a table; a dash where there is none. */
+export function figureText(point: ChannelPoint, key: ColumnKey): string {
+  const value = point[key];
+  if (value === null) return '–';
+  // Hundredths of a standard deviation are as fine as it gets; numbers without a limit would not fit a column.
+  if (key === 'deviations' && value < 100) return value.toFixed(2);
+  return numberText(value);
 }

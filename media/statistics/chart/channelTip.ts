@@ -7,7 +7,7 @@ import { figureText } from '../wording';
 export function channelTip(point: ChannelPoint, { columns }: StatisticsTexts): readonly Node[] {
   const rows = (['predicted', 'stored', 'difference', 'deviations'] as const).flatMap((key) => [
     element('span', { text: columns[key] }),
-    element('span', { class: 'tip-figure', text: figureText(point[key]) }),
+    element('span', { class: 'tip-figure', text: figureText(point, key) }),
   ]);
   return [
     element('strong', { text: `${columns.channel} ${point.channel}` }),

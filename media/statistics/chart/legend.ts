@@ -2,7 +2,8 @@ import { fillPlaces } from '../../../src/core/wording/fillPlaces';
 import type { StatisticsTexts } from '../../../src/protocol/statisticsView';
 import { markIcon } from '../../shared/chart/markIcon';
 import { element, setText, svgElement } from '../../shared/element';
-import { closenessCounts, NEAR_DEVIATIONS, type ChannelPoint } from '../channelPoints';
+import { numberText } from '../../shared/numberText';
+import { closenessCounts, type ChannelPoint } from '../channelPoints';
 import { markStyles } from './drawScatter';
 
 /** What the line and the marks mean, and how many channels have each mark. */
@@ -24,10 +25,11 @@ export class Legend {
     );
   }
 
-  show(points: readonly ChannelPoint[]): void {
-    const counts = closenessCounts(points);
-    const near = fillPlaces(this.texts.near, NEAR_DEVIATIONS);
-    setText(this.near, `${near}: ${counts.near}`);
+  /** `near` is the picture's `nearDistance`. */
+  show(points: readonly ChannelPoint[], near: number): void {
+    const counts = closenessCounts(points, near);
+    const distance = numberText(Number(near.toPrecision(2)));
+    setText(this.near, `${fillPlaces(this.texts.near, distance)}: ${counts.near}`);
     setText(this.far, `${this.texts.far}: ${counts.far}`);
   }
 }

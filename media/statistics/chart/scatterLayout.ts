@@ -1,7 +1,7 @@
 import type { StatisticsPicture } from '../../../src/protocol/statistics';
 import type { Box, Point } from '../../shared/chart/box';
 import { linearScale, linearTicks, tickTexts, type Scale } from '../../shared/chart/scale';
-import { closenessOf, NEAR_DEVIATIONS, type ChannelPoint, type Closeness } from '../channelPoints';
+import { closenessOf, type ChannelPoint, type Closeness } from '../channelPoints';
 import type { Unit } from '../viewState';
 
 /** Where everything of the scatter is, in CSS pixels. */
@@ -35,6 +35,8 @@ export interface ScatterInput {
   readonly points: readonly ChannelPoint[];
   readonly unit: Unit;
   readonly domain: Domain;
+  /** Distance from the line within which a channel is near. */
+  readonly near: number;
   readonly width: number;
   readonly height: number;
 }
@@ -51,7 +53,7 @@ const ROOM_PER_MARK = 900;
 
 /** Lays out the scatter: predicted means to the right, stored means upwards. Channels without a place are left out. */
 export function layoutScatter(input: ScatterInput): ScatterLayout {
-  const { points, unit, domain, width, height } = input;
+  const { points, unit, domain, near, width, height } = input;
   const plot: Box = {
     left: MARGIN.left,
     right: Math.max(width - MARGIN.right, MARGIN.left + 1),
@@ -64,7 +66,7 @@ export function layoutScatter(input: ScatterInput): ScatterLayout {
     const { predicted, stored } = valuesIn(point, unit);
     if (predicted === null || stored === null) return [];
     const place = { x: xOf(predicted), y: yOf(stored) };
-    return [{ index, closeness: closenessOf(point), ...heldInside(place, plot) }];
+    return [{ index, closeness: closenessOf(point, near), ...heldInside(place, plot) }];
   });
   const [low, high] = domain;
   const isZeroInside = low <= 0 && high >= 0;
@@ -77,7 +79,7 @@ export function layoutScatter(input: ScatterInput): ScatterLayout {
       { x: plot.left, y: plot.bottom },
       { x: plot.right, y: plot.top },
     ],
-    band: unit === 'deviations' ? bandCorners(domain, xOf, yOf) : null,
+    band: unit === 'deviations' ? bandCorners(domain, near, xOf, yOf) : null,
     xTicks: ticks(domain, plot.right - plot.left, PIXELS_PER_TICK.x).map(({ value, text }) => ({
       x: xOf(value),
       text,
@@ -91,12 +93,14 @@ export function layoutScatter(input: ScatterInput): ScatterLayout {
   };
 }
 
-/** Share of the stored means' range by which predictions may widen the axes; what is farther off is drawn at the edge. */
-const PREDICTED_REACH = 0.35;
+/** Ranges of the stored means by which predictions may widen the axes; what is farther off is drawn at the edge. */
+const PREDICTED_REACH = 1.2;
 const PADDING = 0.06;
 /** Share of the channels on each side that may be outliers, and how far off in ranges of all others. */
 const OUTLIERS = 0.02;
 const OUTLIER_REACH = 1;
+/** Zero is shown when it is no more than this many ranges of the means away. */
+const ZERO_REACH = 2;
 
 /**
  * The values both axes cover: those of the stored means and, within reason, of what was predicted for the pair as it
@@ -109,22 +113,15 @@ export function scatterDomain(picture: StatisticsPicture, unit: Unit): Domain {
       const placed = value === null ? null : inUnitOf(value, std[idx] ?? 0, unit);
       return placed === null ? [] : [placed];
     });
-  const means = inUnit(stored).toSorted((a, b) => a - b);
-  if (means.length === 0) return [-1, 1];
-  const skipped = Math.floor(means.length * OUTLIERS);
-  const [inner, outer] = [means[skipped] ?? 0, means[means.length - 1 - skipped] ?? 0];
-  const reach = (outer - inner) * OUTLIER_REACH;
-  const least = Math.max(means[0] ?? inner, inner - reach);
-  const most = Math.min(means.at(-1) ?? outer, outer + reach);
+  const means = withoutOutliers(inUnit(stored));
+  if (means === null) return [-1, 1];
   // Zero is where signs change, and worth seeing when it is not far.
-  const [low, high] = withZero(least, most);
+  const [low, high] = withZero(means);
   const span = high - low || Math.abs(high) || 1;
-  const predicted = inUnit(candidates[0]?.predicted ?? []);
-  const from = predicted.reduce((a, b) => Math.min(a, b), low);
-  const to = predicted.reduce((a, b) => Math.max(a, b), high);
+  const [from, to] = withoutOutliers(inUnit(candidates[0]?.predicted ?? [])) ?? [low, high];
   return [
-    Math.max(from, low - span * PREDICTED_REACH) - span * PADDING,
-    Math.min(to, high + span * PREDICTED_REACH) + span * PADDING,
+    Math.max(Math.min(from, low), low - span * PREDICTED_REACH) - span * PADDING,
+    Math.min(Math.max(to, high), high + span * PREDICTED_REACH) + span * PADDING,
   ];
 }
 
@@ -157,10 +154,21 @@ function inUnitOf(mean: number, std: number, unit: Unit): number | null {
   return std > 0 ? mean / std : null;
 }
 
-function withZero(low: number, high: number): Domain {
-  const span = high - low;
-  if (low > 0 && low <= span) return [0, high];
-  if (high < 0 && -high <= span) return [low, 0];
+/** Least and greatest value, but for the few that are far from all others; null when there are none. */
+function withoutOutliers(values: readonly number[]): Domain | null {
+  const sorted = values.toSorted((a, b) => a - b);
+  const skipped = Math.ceil(sorted.length * OUTLIERS);
+  const [least, most] = [sorted[0], sorted.at(-1)];
+  if (least === undefined || most === undefined) return null;
+  const [low, high] = [sorted[skipped] ?? least, sorted.at(-1 - skipped) ?? most];
+  const reach = (high - low) * OUTLIER_REACH;
+  return low < high ? [Math.max(least, low - reach), Math.min(most, high + reach)] : [least, most];
+}
+
+function withZero([low, high]: Domain): Domain {
+  const reach = (high - low) * ZERO_REACH;
+  if (low > 0 && low <= reach) return [0, high];
+  if (high < 0 && -high <= reach) return [low, 0];
   return [low, high];
 }
 
@@ -176,9 +184,9 @@ function heldInside({ x, y }: Point, plot: Box): Point & { readonly beyond: Edge
 }
 
 /** The band of near points about the line, cut off at the plot's edges. */
-function bandCorners([low, high]: Domain, xOf: Scale, yOf: Scale): readonly Point[] {
+function bandCorners([low, high]: Domain, near: number, xOf: Scale, yOf: Scale): readonly Point[] {
   const at = (x: number, y: number): Point => ({ x: xOf(x), y: yOf(y) });
-  const width = Math.min(NEAR_DEVIATIONS, high - low);
+  const width = Math.min(near, high - low);
   return [
     at(low, low),
     at(low, low + width),

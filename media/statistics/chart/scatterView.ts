@@ -5,7 +5,7 @@ import { Tip } from '../../shared/chart/tip';
 import { element } from '../../shared/element';
 import { rowAfterKey } from '../../shared/table/rowWindow';
 import { onThemeChange, readTheme } from '../../shared/theme';
-import type { ChannelPoint } from '../channelPoints';
+import { nearDistance, type ChannelPoint } from '../channelPoints';
 import type { ViewState } from '../viewState';
 import { channelSentence } from '../wording';
 import { channelTip } from './channelTip';
@@ -115,8 +115,8 @@ export class ScatterView {
     if (this.data === null) return;
     const { picture, points, view } = this.data;
     const { unit } = view;
-    const domain = scatterDomain(picture, unit);
-    this.layout = layoutScatter({ points, unit, domain, width, height });
+    const [domain, near] = [scatterDomain(picture, unit), nearDistance(picture)];
+    this.layout = layoutScatter({ points, unit, domain, near, width, height });
     const { texts } = this;
     const titles =
       unit === 'means'

@@ -16,12 +16,12 @@ export function fedByText({ fedBy, from, activation }: StatisticsFinding): strin
 /** Inputs longer than this push everything behind them off the screen; tooltips have them whole. */
 const MAX_INPUT_LENGTH = 48;
 
-/** What the statistics found for a pair they confirm: `fit 0.998`, `fed by relu(stem.1) (inferred)`. */
+/** What the statistics found for a pair they confirm: `fed by relu(stem.1) (inferred)`, `fit 0.998`. */
 export function foundParts(finding: StatisticsFinding, t: Translate): string[] {
   const fedBy = fedByText(finding);
   return [
-    ...(finding.fit === null ? [] : [t('fit {0}', fitText(finding.fit))]),
     ...(fedBy === null ? [] : [t('fed by {0} (inferred)', shortened(fedBy))]),
+    ...(finding.fit === null ? [] : [t('fit {0}', fitText(finding.fit))]),
   ];
 }
 

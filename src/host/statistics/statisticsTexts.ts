@@ -51,7 +51,7 @@ export function statisticsTexts(): StatisticsTexts {
     units: l10n.t('Unit of both axes'),
     unitMean: l10n.t('as stored'),
     unitStd: l10n.t('in standard deviations'),
-    near: l10n.t('within {0} standard deviations of the line'),
+    near: l10n.t('within {0} deviations'),
     far: l10n.t('farther away'),
     channelSentence: l10n.t(
       'channel {0}: predicted {1}, stored {2}, {3} standard deviations apart',
@@ -76,7 +76,7 @@ export function statisticsTexts(): StatisticsTexts {
       predicted: l10n.t('Predicted'),
       stored: l10n.t('Stored'),
       difference: l10n.t('Difference'),
-      deviations: l10n.t('In deviations'),
+      deviations: l10n.t('Deviations'),
     },
     selection: l10n.t('{0} of {1} channels are shown, evenly spread.'),
   };

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { CodeLens, Range } from 'vscode-languageserver-types';
 import { commandIds } from '../../protocol/commandIds';
+import type { StatisticsFinding } from '../../core/model/pair';
 import type { InspectReport, PairReport } from '../../protocol/reports';
 import { isLocked } from '../lockedPairs';
 import { pairPlace, shownPairs, type ListingView } from '../listingView';
@@ -64,11 +65,8 @@ function overviewLenses(report: InspectReport, path: string | null): CodeLens[] 
 function pairLenses(view: ListingView, { line, headline, first, ids }: AlikePairs): CodeLens[] {
   const range = lineRange(line);
   const path = view.modelPath;
-  // Pairs that share their lenses are alike but for such figures.
-  const found = ids.length > 1 ? [] : foundInOne(first);
   const times = ids.length > 1 ? `${ids.length} × ` : '';
-  const text = withoutIcons([`${times}${headline}`, ...found].join(' · '));
-  const title = `${verdictIcons[first.verdict]}${ICON_GAP}${text}`;
+  const title = `${verdictIcons[first.verdict]}${ICON_GAP}${withoutIcons(`${times}${headline}`)}`;
   const lenses = [lens(range, title, commandIds.revealInModels, path, first.id)];
   if (path === null) return lenses;
   if (first.verdict !== 'blocked') {
@@ -83,13 +81,17 @@ function pairLenses(view: ListingView, { line, headline, first, ids }: AlikePair
     lenses.push(lens(range, l10n.t('Fuse anyway'), commandIds.fusePair, path, ...ids));
   }
   if (first.statistics !== null) {
-    lenses.push(lens(range, l10n.t('Statistics'), commandIds.showStatistics, path, first.id));
+    // Pairs that share their lenses are alike but for what was found in each.
+    const found = ids.length > 1 ? l10n.t('Statistics') : statisticsText(first.statistics);
+    lenses.push(lens(range, withoutIcons(found), commandIds.showStatistics, path, first.id));
   }
   return lenses;
 }
 
-function foundInOne({ statistics }: PairReport): string[] {
-  return statistics?.says === 'confirms' ? foundParts(statistics, l10n.t) : [];
+/** What the statistics found comes last: it may be long, and nothing behind it is pushed off the screen. */
+function statisticsText(finding: StatisticsFinding): string {
+  const found = finding.says === 'confirms' ? foundParts(finding, l10n.t) : [];
+  return found.length === 0 ? l10n.t('Statistics') : l10n.t('Statistics: {0}', found.join(' · '));
 }
 
 /** A layer may be called `$(error)`; it must not look like one of our icons. */
