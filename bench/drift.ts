@@ -5,7 +5,7 @@ import { JobContext } from '../src/engine/jobs/jobContext';
 import type { DriftParams, RuntimeChoice } from '../src/protocol/drift';
 import { runNode } from './measure';
 import { driftModels, type DriftModel } from './models';
-import { PeakOfProcesses } from './peakOfProcesses';
+import { peakOfProcesses } from './peakOfProcesses';
 
 /** Times vary by a tenth from run to run; the middle of five does not. */
 const RUNS = 5;
@@ -33,7 +33,6 @@ async function compare(model: DriftModel, runtime: RuntimeChoice): Promise<numbe
   const plain: number[] = [];
   const accumulated: number[] = [];
   const isolated: number[] = [];
-  let peakBytes = 0;
   for (let round = 0; round <= RUNS; round++) {
     const paths = [runtime, model.path, model.fused];
     const { wallMs } = runNode(outdir, join(outdir, 'plainInference.cjs'), paths);
@@ -43,13 +42,14 @@ async function compare(model: DriftModel, runtime: RuntimeChoice): Promise<numbe
     plain.push(wallMs);
     isolated.push(run.isolatedMs);
     accumulated.push(run.accumulatedMs);
-    peakBytes = Math.max(peakBytes, run.peakBytes);
   }
+  const command = ['drift', model.path, model.fused, '--runtime', runtime, '--json'];
+  const peakBytes = await peakOfProcesses(join(dist, 'cli.js'), command);
   const [yardstick, ours] = [middle(plain), middle(accumulated)];
   const rows = [
     ['two plain inference runs', `${yardstick.toFixed(0)} ms`, ''],
     ['accumulated run', `${ours.toFixed(0)} ms`, `${(ours / yardstick).toFixed(2)} ×`],
-    ['  peak of both processes', `${(peakBytes / 1e6).toFixed(0)} MB`, ''],
+    ['fusebn drift, all processes', `${(peakBytes / 1e6).toFixed(0)} MB`, 'peak'],
     ['isolated, every pair', `${middle(isolated).toFixed(0)} ms`, ''],
   ] as const;
   for (const [name, figure, ratio] of rows) {
@@ -64,7 +64,7 @@ async function compare(model: DriftModel, runtime: RuntimeChoice): Promise<numbe
 async function measure(
   model: DriftModel,
   runtime: RuntimeChoice,
-): Promise<{ isolatedMs: number; accumulatedMs: number; peakBytes: number }> {
+): Promise<{ isolatedMs: number; accumulatedMs: number }> {
   const params: DriftParams = {
     path: model.path,
     fused: model.fused,
@@ -80,7 +80,6 @@ async function measure(
     runtime,
     accumulated: true,
   };
-  const watch = new PeakOfProcesses();
   const start = performance.now();
   let isolatedEnd = start;
   const report = await new EngineJobs(dist).drift(params, new JobContext(), ({ layer }) => {
@@ -88,11 +87,7 @@ async function measure(
   });
   const end = performance.now();
   if (report.note !== null) throw new Error(report.note);
-  return {
-    isolatedMs: isolatedEnd - start,
-    accumulatedMs: end - isolatedEnd,
-    peakBytes: watch.stop(),
-  };
+  return { isolatedMs: isolatedEnd - start, accumulatedMs: end - isolatedEnd };
 }
 
 function fuse({ path, fused }: DriftModel): void {

@@ -38,7 +38,11 @@ export function driftModels(folder: string): readonly DriftModel[] {
   mkdirSync(folder, { recursive: true });
   const models = [
     { title: 'like ResNet-50, 53 pairs', name: 'resnet50', make: makeResNet50 },
-    { title: 'deep, 200 pairs with 642 MB of results', name: 'deep', make: makeDeep },
+    {
+      title: 'deep, 200 pairs whose 642 MB of results come in batches',
+      name: 'deep',
+      make: makeDeep,
+    },
   ];
   return models.map(({ title, name, make }) => {
     const path = join(folder, `${name}.onnx`);

@@ -155,6 +155,8 @@ async function openSide(
   const options: Runtime.InferenceSession.SessionOptions = {
     graphOptimizationLevel: 'disabled',
     logSeverityLevel: ERRORS_ONLY,
+    // The arena grows in powers of two and keeps what it has: with taps as outputs that is twice their size, for nothing.
+    enableCpuMemArena: false,
     externalData: model.externalData.map((path) => ({
       path,
       data: new Uint8Array(readFileSync(join(dirname(model.path), path))),
