@@ -3,6 +3,8 @@ import { element } from './element';
 export interface Choice<T extends string> {
   readonly value: T;
   readonly text: string;
+  /** Drawn in front of the text. */
+  readonly icon?: () => Node;
 }
 
 /** Buttons of which one is pressed, as an ARIA radio group: one stop of the Tab key, arrows inside. */
@@ -23,9 +25,11 @@ export class ChoiceGroup<T extends string> {
 
   /** Shows the choices, in order, with `chosen` pressed. */
   show(choices: readonly Choice<T>[], chosen: T): void {
-    for (const { value, text } of choices) {
+    for (const { value, text, icon } of choices) {
       const button = this.buttons.get(value) ?? this.add(value);
-      if (button.textContent !== text) button.textContent = text;
+      if (button.textContent !== text) {
+        button.replaceChildren(...(icon === undefined ? [] : [icon()]), text);
+      }
       button.dataset['value'] = value;
       button.setAttribute('aria-checked', String(value === chosen));
       button.tabIndex = value === chosen ? 0 : -1;

@@ -105,7 +105,6 @@ export interface OverviewTexts {
   >;
   readonly shown: string;
 
-  readonly pick: string;
   readonly reveal: string;
   readonly fuseThis: string;
   readonly fuseAnyway: string;
@@ -131,7 +130,6 @@ export interface OverviewTexts {
   readonly networkOutput: string;
   readonly bases: Readonly<Record<ConnectionBasis, string>>;
   readonly unknownInput: string;
-  readonly more: string;
   readonly loading: string;
 }
 

@@ -20,8 +20,10 @@ export interface TableEvents {
   readonly onSort: (column: string) => void;
   /** The keyboard went to a row. */
   readonly onSelect: (id: string) => void;
-  /** A click on a row, or Enter. */
+  /** A click on a row, or Enter where nothing opens. */
   readonly onActivate: (id: string) => void;
+  /** A double click on a row, or Enter. */
+  readonly onOpen?: (id: string) => void;
   readonly onHover: (id: string | null) => void;
 }
 
@@ -114,6 +116,10 @@ export class VirtualTable<Row extends { readonly id: string }> {
       const id = idAt(event);
       if (id !== null) this.events.onActivate(id);
     });
+    space.addEventListener('dblclick', (event) => {
+      const id = idAt(event);
+      if (id !== null) this.events.onOpen?.(id);
+    });
     space.addEventListener('pointermove', (event) => {
       this.events.onHover(idAt(event));
     });
@@ -123,7 +129,8 @@ export class VirtualTable<Row extends { readonly id: string }> {
   }
 
   private onKey(event: KeyboardEvent): void {
-    if (event.key === 'Enter' && this.selected !== null) this.events.onActivate(this.selected);
+    const { onActivate, onOpen = onActivate } = this.events;
+    if (event.key === 'Enter' && this.selected !== null) onOpen(this.selected);
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const page = Math.max(Math.floor(this.viewport.height / ROW_HEIGHT) - 1, 1);
     const row = rowAfterKey(event.key, this.rowOf(this.selected), this.rows.length, page);

@@ -59,7 +59,6 @@ export function overviewTexts(): OverviewTexts {
     },
     shown: l10n.t('{0} of {1} shown'),
 
-    pick: l10n.t('Choose a pair to see the layers around it.'),
     reveal: l10n.t('Reveal in Structure'),
     fuseThis: l10n.t('Fuse This Pair…'),
     fuseAnyway: l10n.t('Fuse Anyway…'),
@@ -125,7 +124,6 @@ export function overviewTexts(): OverviewTexts {
       order: l10n.t('order of registration, no proof'),
     },
     unknownInput: l10n.t('The file does not say what feeds it.'),
-    more: l10n.t('+{0} more'),
     loading: l10n.t('Looking around the pair…'),
   };
 }
