@@ -31,7 +31,7 @@ def run(net, seed=1):
 class Quantizers(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        install()
+        cls.addClassCleanup(install())
         torch.manual_seed(4)
         seeds = iter(range(10, 100))
         net = train_statistics(QuantizedNet(), lambda net: run(net, next(seeds)))

@@ -103,16 +103,20 @@ PLACES = {
 
 
 def install():
-    """Puts the classes where a pickle looks for them."""
+    """Puts the classes where a pickle looks for them; returns a function that takes them away for the real packages."""
+    added = []
     for place, classes in PLACES.items():
         names = place.split(".")
         for depth in range(1, len(names) + 1):
             package = ".".join(names[:depth])
-            sys.modules.setdefault(package, types.ModuleType(package))
+            if package not in sys.modules:
+                sys.modules[package] = types.ModuleType(package)
+                added.append(package)
         module = sys.modules[place]
         for one in classes:
             one.__module__ = place
             setattr(module, one.__name__, one)
+    return lambda: [sys.modules.pop(package) for package in added]
 
 
 class QuantizedNet(nn.Module):

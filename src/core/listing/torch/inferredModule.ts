@@ -9,8 +9,15 @@ export interface InferredModule {
   readonly lines: readonly string[];
 }
 
-/** Class and arguments of a module, from its pair if it has one, else from the shapes of its tensors. */
-export function inferredModule(module: Module, pairs: PairsByLayer): InferredModule {
+/**
+ * Class and arguments of a module, from its pair if it has one, else from the shapes of its tensors. `isEntrance`: it is
+ * the first convolution of its network, which may take an image of one channel.
+ */
+export function inferredModule(
+  module: Module,
+  pairs: PairsByLayer,
+  isEntrance: boolean,
+): InferredModule {
   const asConv = pairs.byConv.get(module.path);
   if (asConv !== undefined) return convolution(asConv, module.className);
   const asBatchNorm = pairs.byBatchNorm.get(module.path);
@@ -21,7 +28,13 @@ export function inferredModule(module: Module, pairs: PairsByLayer): InferredMod
       lines: [`${channels}, eps=${pythonFloat(eps)}`],
     };
   }
-  return fromTensors(module);
+  return fromTensors(module, isEntrance);
+}
+
+/** Whether a module's weight is shaped like that of a convolution. */
+export function isConvolutionShaped({ tensors }: Module): boolean {
+  const rank = tensors.get('weight')?.shape.length ?? 0;
+  return rank > 2 && rank <= 5 && isLayer(tensors);
 }
 
 /** Pairs by the names of their layers. */
@@ -59,7 +72,8 @@ function convolution({ conv }: Pair, className: string | null): InferredModule {
   };
 }
 
-function fromTensors({ tensors, className }: Module): InferredModule {
+function fromTensors(module: Module, isEntrance: boolean): InferredModule {
+  const { tensors, className } = module;
   const weight = tensors.get('weight');
   const mean = tensors.get('running_mean');
   if (mean !== undefined) {
@@ -71,11 +85,13 @@ function fromTensors({ tensors, className }: Module): InferredModule {
     if (kernel.length === 0 && weight.shape.length === 2) {
       return { className: className ?? 'Linear', lines: [linear(ins, outs, hasBias)] };
     }
-    if (kernel.length > 0 && kernel.length <= 3) {
-      const size = `${ins}, ${outs}, kernel_size=${pythonLiteral(kernel)}`;
+    if (isConvolutionShaped(module)) {
+      const isDepthwise = ins === 1 && outs > 1 && kernel.some((dim) => dim > 1) && !isEntrance;
+      const size = `${isDepthwise ? outs : ins}, ${outs}, kernel_size=${pythonLiteral(kernel)}`;
+      const groups = isDepthwise ? [`groups=${outs}`] : [];
       return {
         className: className ?? `Conv${kernel.length}d`,
-        lines: [hasBias ? size : `${size}, bias=False`],
+        lines: [[size, ...groups, ...(hasBias ? [] : ['bias=False'])].join(', ')],
       };
     }
   }

@@ -1,9 +1,14 @@
-import type { ModuleNetwork } from '../../model/network';
+import type { Module, ModuleNetwork } from '../../model/network';
 import type { Pair } from '../../model/pair';
 import { escapeControls } from '../escapeControls';
 import type { PrintedModule, Printout, TextRange } from '../printout/printout';
 import { extraRepr } from './extraRepr';
-import { inferredModule, pairsByLayer, type PairsByLayer } from './inferredModule';
+import {
+  inferredModule,
+  isConvolutionShaped,
+  pairsByLayer,
+  type PairsByLayer,
+} from './inferredModule';
 import { ModuleFacts } from './moduleFacts';
 import { moduleTrees, type ModuleNode } from './moduleTree';
 
@@ -15,7 +20,7 @@ const MAX_CHARACTERS = 16_000_000;
  * keeps tensors only, they are inferred from shapes and pairs, and the tree is that of the keys.
  */
 export function printModules(network: ModuleNetwork, pairs: readonly Pair[]): Printout {
-  const printer = new ModulePrinter(network.evidence, pairsByLayer(pairs));
+  const printer = new ModulePrinter(network, pairsByLayer(pairs));
   const trees = moduleTrees(network);
   const roots = trees.map((tree, idx) => printer.root(tree, idx));
   return { text: printer.text, roots, rootPaths: roots.map(() => '') };
@@ -33,10 +38,18 @@ class ModulePrinter {
   private readonly described = new Map<ModuleNode, NodeText>();
   private readonly signatures = new Map<ModuleNode, string>();
 
+  /** The first convolution of each state_dict. */
+  private readonly entrances: ReadonlySet<Module>;
+
   constructor(
-    private readonly evidence: ModuleNetwork['evidence'],
+    private readonly network: ModuleNetwork,
     private readonly pairs: PairsByLayer,
-  ) {}
+  ) {
+    // Sorted keys do not tell which one comes first.
+    const convolutions = network.isOrdered ? network.modules.filter(isConvolutionShaped) : [];
+    const first = new Map(convolutions.toReversed().map((module) => [module.dict, module]));
+    this.entrances = new Set(first.values());
+  }
 
   get text(): string {
     return this.parts.join('');
@@ -139,14 +152,14 @@ class ModulePrinter {
 
   private describeAnew({ module, isRoot }: ModuleNode): NodeText {
     const className = module?.className ?? null;
-    if (module !== null && className !== null && this.evidence === 'modules') {
+    if (module !== null && className !== null && this.network.evidence === 'modules') {
       const lines = extraRepr(new ModuleFacts(module));
       if (lines !== null) return { className, lines };
     }
     if (module === null || module.tensors.size === 0) {
       return { className: className ?? (isRoot ? 'StateDict' : 'Module'), lines: [] };
     }
-    return inferredModule(module, this.pairs);
+    return inferredModule(module, this.pairs, this.entrances.has(module));
   }
 
   private write(text: string): TextRange {

@@ -211,6 +211,34 @@ suite('a state_dict', () => {
     );
   });
 
+  test('shows a convolution that sees one channel as depthwise, unless an image comes in there', () => {
+    const { text } = printListing(
+      modelOf(
+        networkOf(
+          [
+            module('stem', { shapes: { weight: [8, 1, 3, 3] } }),
+            module('depthwise', { shapes: { weight: [8, 1, 3, 3], bias: [8] } }),
+            module('gate', { shapes: { weight: [8, 1, 1, 1] } }),
+          ],
+          'names',
+        ),
+      ),
+      { pairs: [], unpaired: [], problems: [] },
+      'original',
+    );
+    assert.equal(
+      text,
+      [
+        'StateDict(',
+        '  (stem): Conv2d(1, 8, kernel_size=(3, 3), bias=False)',
+        '  (depthwise): Conv2d(8, 8, kernel_size=(3, 3), groups=8)',
+        '  (gate): Conv2d(1, 8, kernel_size=(1, 1), bias=False)',
+        ')',
+        '',
+      ].join('\n'),
+    );
+  });
+
   test('shows an Identity where a BatchNorm is folded', () => {
     const { text } = printListing(model, pairing, 'fused');
     assert.match(
