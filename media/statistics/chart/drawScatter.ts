@@ -70,7 +70,7 @@ function drawGrid(
       { x: plot.right, y: level },
     ] as const;
     strokeLine(context, theme.foreground, ...ends, grid);
-    context.fillText(text, plot.left - 7, y);
+    context.fillText(text, plot.left - 7, y, plot.left - 27);
   }
   context.textBaseline = 'top';
   context.textAlign = 'center';

@@ -16,7 +16,9 @@ export function statisticsTexts(): StatisticsTexts {
     loading: l10n.t('Working out the picture…'),
     stopped: l10n.t('The test was stopped, so there is no picture yet.'),
     noPairs: l10n.t('This model has no pair to show.'),
-    none: l10n.t('This pair has no running statistics that can be read, so there is no picture.'),
+    none: l10n.t(
+      'There is nothing to draw: the running statistics of this pair were never updated, or cannot be read.',
+    ),
     unpredicted: l10n.t(
       'No layer of the file can feed this convolution, so its running means cannot be predicted.',
     ),

@@ -5,6 +5,7 @@ import {
   linearScale,
   linearTicks,
   logScale,
+  tickTexts,
 } from '../../../../../media/shared/chart/scale';
 
 test('a linear scale maps the ends of the domain to the ends of the range, whichever is up', () => {
@@ -33,4 +34,13 @@ test('decades are thinned evenly when there is room for a few only', () => {
     decadeTicks(1e-9, 1, 4).map((tick) => Math.round(Math.log10(tick))),
     [-9, -6, -3, 0],
   );
+});
+
+test('ticks have as many digits as tell them apart', () => {
+  assert.deepEqual(tickTexts([0, 0.2, 0.4]), ['0.0', '0.2', '0.4']);
+  assert.deepEqual(tickTexts([-20, 0, 20]), ['−20', '0', '20']);
+  assert.deepEqual(tickTexts([100.02, 100.04]), ['100.02', '100.04']);
+  assert.deepEqual(tickTexts([-2e-7, 0, 2e-7]), ['−2e−7', '0', '2e−7']);
+  assert.deepEqual(tickTexts([1.2e8, 1.25e8]), ['1.20e8', '1.25e8']);
+  assert.deepEqual(tickTexts([5]), ['5']);
 });
