@@ -45,6 +45,10 @@ export function addFuseCommand(program: Command, output: Output, finish: Finish)
     if (flags.output !== undefined && models.length > 1) {
       command.error('error: --output takes one model, not several.');
     }
+    const onnx = models.find((model) => /\.onnx$/i.test(model));
+    if (flags.loader && onnx !== undefined) {
+      command.error(`error: --loader is Python for a PyTorch checkpoint, which ${onnx} is not.`);
+    }
     finish(await fuseAll(models, flags, output));
   });
 }

@@ -16,6 +16,7 @@ export function fuseText(report: FuseReport, output: Pick<Output, 'paint'>): str
           ...(verification.worst === null ? [] : [worstLine(verification.worst)]),
           ...statisticsLine(report),
           ...files.map((file) => `Written: ${output.paint('bold', pathText(file))}`),
+          ...(note === null ? [] : [note]),
         ];
   if (left.length === 0) return lines.join('\n');
   const rows = left.flatMap(({ id, verdict, reasons }) => [

@@ -2,6 +2,7 @@ import { basename, dirname } from 'node:path';
 import type { OutputPlan } from '../../core/bytes/outputPlan';
 import { ModelFormatError } from '../../core/errors';
 import { foldPair } from '../../core/folding/foldPair';
+import { loaderName } from '../../core/formats/torch/loader/loaderName';
 import { listingFold } from '../../core/formats/moduleText/listingFold';
 import { behindLeft, selectPairs } from '../../core/folding/selectPairs';
 import type { Fold } from '../../core/model/fold';
@@ -17,6 +18,7 @@ import { writeOutput } from '../writer/writeOutput';
 import { WriterThread } from '../writer/writerThread';
 import { leftReport, nothingToFoldNote, worstFold } from './fuseReport';
 import type { JobContext } from './jobContext';
+import { noLoaderNote } from './noLoaderNote';
 import { defaultOutputPath } from './outputPath';
 import { assertFinite, blockOverflowing, OverflowSuspected } from './overflow';
 import { pairAndTest } from './pairModel';
@@ -70,7 +72,9 @@ export async function fuse(
       left: leftReport(notFolded),
       verification: { worst: worstFold(written.checks) },
       statistics: tested.statistics,
-      note: isNothing ? nothingToFoldNote(opened.model, pairing, notFolded) : null,
+      note: isNothing
+        ? nothingToFoldNote(opened.model, pairing, notFolded)
+        : loaderNote(opened.model, params, written.files),
       elapsedMs: Math.round(performance.now() - start),
     };
   } finally {
@@ -83,6 +87,16 @@ export async function fuse(
 function assertWhole({ problems }: OpenedModel): void {
   const damage = problems.find(({ severity }) => severity === 'error');
   if (damage !== undefined) throw new ModelFormatError(damage.message);
+}
+
+/** Where the loader is that was asked for; null when it is among the files. */
+function loaderNote(
+  { format }: OpenedModel,
+  { loader, mode, path }: FuseParams,
+  files: readonly string[],
+): string | null {
+  const isWritten = files.some((file) => basename(file) === loaderName(path));
+  return loader && !isWritten ? noLoaderNote(format, mode) : null;
 }
 
 /** The files of the output: the model's own, and the loader when it is asked for and one is needed. */

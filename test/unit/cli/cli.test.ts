@@ -166,7 +166,25 @@ test('a checkpoint gets a loader on request, in fold mode only', async (t) => {
     '--overwrite',
   ]);
   assert.deepEqual(droppedIn.json['files'], [output]);
+  assert.match(String(droppedIn.json['note']), /drop-in checkpoint loads as the original does/);
   assert.equal(droppedIn.json['mode'], 'drop-in');
+});
+
+test('a file that loads by itself gets no loader, and a sentence says why', async (t) => {
+  const sentences = {
+    'module.pth': /a network saved whole brings its changes/,
+    'scripted.pt': /a program brings its own code/,
+    'exported.pt2': /a program brings its own code/,
+  };
+  for (const [name, sentence] of Object.entries(sentences)) {
+    const output = join(temporaryFolder(t), name);
+    const model = projectPath('test/fixtures/torch', name);
+    const { json } = await runCliJson(['fuse', model, '-o', output, '--loader']);
+    assert.deepEqual(json['files'], [output]);
+    assert.match(String(json['note']), sentence);
+    const { stdout } = await runCli(['fuse', model, '-o', output, '--loader', '--overwrite']);
+    assert.match(stdout, sentence);
+  }
 });
 
 test('structure prints a listing, of the model as it is and as it would be', async () => {
@@ -185,6 +203,7 @@ test('wrong usage ends with 2 and says what is wrong', async () => {
     [['inspect', sample, '--policy', 'some'], /Allowed choices are bevfusion, all/],
     [['inspect', sample, '--eps', 'tiny'], /eps must be a number/],
     [['fuse', sample, sample, '-o', 'x.onnx'], /--output takes one model/],
+    [['fuse', sample, '--loader'], /--loader is Python for a PyTorch checkpoint/],
     [['fuse', sample, '--only', 'nothing/like/this'], /There is no pair nothing\/like\/this/],
   ];
   for (const [args, message] of cases) {

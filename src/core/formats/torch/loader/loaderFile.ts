@@ -15,12 +15,20 @@ export function loaderFile(
   folds: readonly Fold[],
   inputName: string,
 ): OutputFile | null {
-  const isStateDict =
-    model.format === 'torch-zip' ||
-    model.format === 'torch-legacy' ||
-    model.format === 'safetensors';
-  if (!isStateDict || model.network.kind !== 'modules' || folds.length === 0) return null;
-  const text = printLoader(loaderFacts(model.network, folds), inputName);
+  const { format, network } = model;
+  const isCheckpoint =
+    format === 'torch-zip' ||
+    format === 'torch-legacy' ||
+    format === 'torch-module' ||
+    format === 'safetensors';
+  if (!isCheckpoint || network.kind !== 'modules') return null;
+  // A file may hold a network saved whole and a state_dict beside it, whose modules have no class.
+  const inStateDicts = new Set(
+    network.modules.filter(({ className }) => className === null).map(({ path }) => path),
+  );
+  const inNeed = folds.filter(({ pair }) => inStateDicts.has(pair.conv.name));
+  if (inNeed.length === 0) return null;
+  const text = printLoader(loaderFacts(network, inNeed), inputName);
   const bytes = encodeUtf8(text);
   return { name: loaderName(inputName), pieces: [{ kind: 'bytes', bytes }], checksums: [] };
 }

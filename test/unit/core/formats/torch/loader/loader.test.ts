@@ -61,6 +61,13 @@ suite('the loader', () => {
     assert.equal(loaderOf('zip.pth', []), null);
   });
 
+  test('covers the state_dict that lies beside a network saved whole', () => {
+    const pairs = expected.pairs.slice(0, 2);
+    const text = loaderOf('module-and-state.pth', [...pairs, ...renamed(pairs, 'model.')])!;
+    assert.equal(text.match(/^ {4}\("/gm)?.length, 2);
+    assert.match(text, /\("conv1", "bn1", 4, 0.00001\)/);
+  });
+
   test('lets no name from the file become code', () => {
     const hostile = 'a"), *[print("x")], ("\n\'\\';
     const text = printLoader(
