@@ -101,7 +101,7 @@ test('the text of no two ticks is the same, at whatever scale the means are', ()
           const texts = ticks.map(({ text }) => text);
           assert.equal(new Set(texts).size, texts.length, texts.join(' '));
           assert.ok(
-            texts.every((text) => text.length <= 9),
+            texts.every((text) => text.length <= 10),
             texts.join(' '),
           );
         }
