@@ -40,11 +40,19 @@ export function overviewRows({ pairs, unpaired }: OverviewReport): readonly Over
 }
 
 /** The columns that tell rows apart: what is the same for every pair stands once above the table. */
-export function tellingColumns({ pairs }: OverviewReport): readonly ColumnKey[] {
+export function tellingColumns({ pairs, unpaired }: OverviewReport): readonly ColumnKey[] {
   const evidence = new Set(pairs.map((pair) => pair.evidence));
   return columnKeys.filter((key) => {
-    if (key === 'evidence') return evidence.size > 1;
-    return key !== 'statistics' || pairs.some(({ finding }) => finding !== null);
+    switch (key) {
+      case 'evidence':
+        return evidence.size > 1;
+      case 'statistics':
+        return pairs.some(({ finding }) => finding !== null);
+      case 'reason':
+        return unpaired.length > 0 || pairs.some(({ reasons }) => reasons.length > 0);
+      default:
+        return true;
+    }
   });
 }
 

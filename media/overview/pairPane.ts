@@ -75,7 +75,7 @@ export class PairPane {
   private article(row: OverviewRow, drawn: Drawn | null, hasPictures: boolean): HTMLElement {
     const { texts } = this;
     const { pair } = row;
-    const name = pair?.conv ?? row.bn;
+    const name = pair?.convLabel ?? row.bn;
     const badge = element(
       'span',
       { class: 'badge' },
@@ -83,7 +83,7 @@ export class PairPane {
       element('span', { text: texts.kinds[row.kind] }),
     );
     const partner =
-      pair === null ? [] : [element('span', { class: 'faint', text: `+ ${pair.bn}` })];
+      pair === null ? [] : [element('span', { class: 'faint', text: `+ ${pair.bnLabel}` })];
     const reasons = row.reasons.map((text) => element('li', { text }));
     return element(
       'article',
@@ -139,6 +139,7 @@ const loading: Drawn = { kind: 'loading' };
 
 function facts(pair: OverviewPair, texts: OverviewTexts): HTMLElement {
   const rows: readonly (readonly [string, string])[] = [
+    ...(pair.convLabel === pair.conv ? [] : [[texts.facts.name, pair.conv] as const]),
     [texts.facts.weight, `${pair.weight} [${pair.shape.join(', ')}]`],
     [texts.facts.bias, pair.hasBias ? texts.hasBias : texts.noBias],
     [texts.facts.batchNorm, fillPlaces(texts.channels, pair.bnType, pair.channels)],

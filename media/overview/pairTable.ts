@@ -92,7 +92,7 @@ function columns(texts: OverviewTexts): Readonly<Record<ColumnKey, Layout>> {
   });
   return {
     verdict: {
-      leastWidth: 6.6,
+      leastWidth: 7.4,
       share: 0.01,
       fill: (cell, row) => {
         const mark = markOf(row);
@@ -102,15 +102,26 @@ function columns(texts: OverviewTexts): Readonly<Record<ColumnKey, Layout>> {
         cell.replaceChildren(element('span', { class: 'badge' }, verdictIcon(mark), word));
       },
     },
-    conv: column(10, 5, ({ pair }) => pair?.conv ?? '–'),
-    shape: column(10.5, 2, ({ pair }) => pair?.summary ?? '–'),
+    conv: {
+      leastWidth: 9,
+      share: 6,
+      fill: (cell, { pair }) => {
+        // Names of a network begin alike and differ at their ends.
+        cell.classList.add('is-cut-in-front');
+        const [name = element('bdi')] = cell.children;
+        setText(name, pair?.convLabel ?? '–');
+        if (name.parentElement !== cell) cell.append(name);
+        cell.title = pair?.conv ?? '';
+      },
+    },
+    shape: column(10.6, 2, ({ pair }) => pair?.summary ?? '–'),
     bn: column(
-      6,
+      7,
       2,
       ({ bn }) => bn,
       ({ pair, bn }) => pair?.bn ?? bn,
     ),
-    eps: column(4.6, 1.5, ({ pair }) => (pair === null ? '–' : epsText(pair, texts))),
+    eps: column(4.4, 1.5, ({ pair }) => (pair === null ? '–' : epsText(pair, texts))),
     evidence: column(
       6,
       0.5,
@@ -118,17 +129,21 @@ function columns(texts: OverviewTexts): Readonly<Record<ColumnKey, Layout>> {
       ({ pair }) => (pair === null ? '' : texts.evidenceHelp[pair.evidence]),
     ),
     statistics: column(
-      9.5,
+      10,
       4,
       ({ pair }) => (pair === null ? '–' : findingText(pair, texts)),
       ({ pair }) => pair?.finding?.sentence ?? '',
     ),
-    reason: column(
-      9,
-      5,
-      ({ reasons }) => reasons[0] ?? '',
-      ({ reasons }) => reasons.join('\n'),
-    ),
+    reason: {
+      leastWidth: 6.5,
+      share: 5,
+      fill: (cell, { kind, reasons }) => {
+        setText(cell, reasons[0] ?? '');
+        cell.title = reasons.join('\n');
+        // What decided nothing is a remark.
+        cell.classList.toggle('faint', kind === 'fusable');
+      },
+    },
   };
 }
 

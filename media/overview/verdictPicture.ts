@@ -38,6 +38,7 @@ export class VerdictPicture {
           value,
           text: `${texts.kinds[value]} ${counts[value]}`,
           icon: () => verdictIcon(value),
+          isHidden: counts[value] === 0 && value !== chosen,
         })),
       ],
       chosen,

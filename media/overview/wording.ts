@@ -31,9 +31,11 @@ export function fileFacts(report: OverviewReport, texts: OverviewTexts): readonl
     texts.formats[format],
     ...(producer === null ? [] : [producer]),
     ...versions,
-    fillPlaces(texts.size, bytesText(sizeBytes), bytesText(bytesRead)),
+    bytesRead < sizeBytes
+      ? fillPlaces(texts.size, bytesText(sizeBytes), bytesText(bytesRead))
+      : fillPlaces(texts.sizeAllRead, bytesText(sizeBytes)),
     fillPlaces(texts.policy, policy),
-    ...(only === undefined ? [] : [`${texts.facts.knownBy}: ${texts.evidenceHelp[only]}`]),
+    ...(only === undefined ? [] : [`${texts.facts.knownBy}: ${texts.evidence[only]}`]),
   ];
 }
 

@@ -5,6 +5,8 @@ export interface Choice<T extends string> {
   readonly text: string;
   /** Drawn in front of the text. */
   readonly icon?: () => Node;
+  /** Left out, but keeps its place among the others. */
+  readonly isHidden?: boolean;
 }
 
 /** Buttons of which one is pressed, as an ARIA radio group: one stop of the Tab key, arrows inside. */
@@ -25,11 +27,12 @@ export class ChoiceGroup<T extends string> {
 
   /** Shows the choices, in order, with `chosen` pressed. */
   show(choices: readonly Choice<T>[], chosen: T): void {
-    for (const { value, text, icon } of choices) {
+    for (const { value, text, icon, isHidden = false } of choices) {
       const button = this.buttons.get(value) ?? this.add(value);
       if (button.textContent !== text) {
         button.replaceChildren(...(icon === undefined ? [] : [icon()]), text);
       }
+      button.hidden = isHidden;
       button.dataset['value'] = value;
       button.setAttribute('aria-checked', String(value === chosen));
       button.tabIndex = value === chosen ? 0 : -1;
@@ -50,7 +53,7 @@ export class ChoiceGroup<T extends string> {
   private onKey(event: KeyboardEvent): void {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     if (step === undefined) return;
-    const entries = [...this.buttons];
+    const entries = [...this.buttons].filter(([, { hidden }]) => !hidden);
     const current = entries.findIndex(([, button]) => button === document.activeElement);
     const [value, button] = entries[(current + step + entries.length) % entries.length] ?? [];
     if (value === undefined || button === undefined) return;

@@ -13,6 +13,8 @@ export interface OverviewPair {
   readonly id: string;
   readonly verdict: Verdict;
   readonly conv: string;
+  /** The convolution as a person would call it. */
+  readonly convLabel: string;
   /** `Conv 16→32 3×3`. */
   readonly summary: string;
   readonly weight: string;
@@ -85,6 +87,7 @@ export interface OverviewTexts {
   readonly formats: Readonly<Record<FormatId, string>>;
   readonly opset: string;
   readonly size: string;
+  readonly sizeAllRead: string;
   readonly policy: string;
   readonly policyHelp: Readonly<Record<Policy, string>>;
   readonly activation: string;
@@ -111,7 +114,10 @@ export interface OverviewTexts {
   readonly pairDrift: string;
   readonly pairStatistics: string;
   readonly facts: Readonly<
-    Record<'weight' | 'bias' | 'batchNorm' | 'eps' | 'knownBy' | 'statistics' | 'fedBy', string>
+    Record<
+      'name' | 'weight' | 'bias' | 'batchNorm' | 'eps' | 'knownBy' | 'statistics' | 'fedBy',
+      string
+    >
   >;
   readonly hasBias: string;
   readonly noBias: string;

@@ -34,6 +34,8 @@ const MAX_BOX_WIDTH = 300;
 const MAIN_SHARE = 0.58;
 /** Connections that pass rows run left of the boxes, each in a lane of its own. */
 const LANE_WIDTH = 10;
+/** Room between the boxes and the nearest lane, for corner and arrow. */
+const LANE_GAP = 14;
 const CORNER = 6;
 
 /**
@@ -47,7 +49,7 @@ export function layoutDrawing({ layers, connections }: Surroundings, width: numb
     ({ from, to }) =>
       isMain[from] === true && isMain[to] === true && rowOf(layers, to) - rowOf(layers, from) > 1,
   );
-  const left = passing.length === 0 ? 0 : passing.length * LANE_WIDTH + CORNER;
+  const left = passing.length === 0 ? 0 : (passing.length - 1) * LANE_WIDTH + LANE_GAP;
   const boxes = placeBoxes(layers, rows, left, width);
   const lines = connections.flatMap((connection): Line[] => {
     const from = boxes[connection.from];
@@ -55,7 +57,7 @@ export function layoutDrawing({ layers, connections }: Surroundings, width: numb
     if (from === undefined || to === undefined) return [];
     const lane = passing.indexOf(connection);
     const line =
-      lane === -1 ? curve(from, to) : detour(from, to, left - CORNER - lane * LANE_WIDTH);
+      lane === -1 ? curve(from, to) : detour(from, to, left - LANE_GAP - lane * LANE_WIDTH);
     return [{ ...line, basis: connection.basis }];
   });
   const height = Math.max(rows.length * (BOX_HEIGHT + ROW_GAP) - ROW_GAP, 0);

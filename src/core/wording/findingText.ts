@@ -6,11 +6,18 @@ export function fitText(fit: number): string {
   return fit > 0.9995 ? '0.999' : fit.toFixed(3);
 }
 
-/** What the statistics found to feed a convolution: `relu6(_blocks.0._bn1)`; null when they do not tell. */
-export function fedByText({ fedBy, from, activation }: StatisticsFinding): string | null {
-  if (fedBy !== undefined) return fedBy;
+/** The one layer the statistics found in front, behind its activation: `relu6(bn1)`; null when they do not tell. */
+export function singleInputText({
+  from,
+  activation,
+}: Pick<StatisticsFinding, 'from' | 'activation'>): string | null {
   if (from === null) return null;
   return activation === null || activation === 'none' ? from : `${activation}(${from})`;
+}
+
+/** What the statistics found to feed a convolution: `relu6(_blocks.0._bn1)`; null when they do not tell. */
+export function fedByText(finding: StatisticsFinding): string | null {
+  return finding.fedBy ?? singleInputText(finding);
 }
 
 /** Inputs longer than this push everything behind them off the screen; tooltips have them whole. */

@@ -1,6 +1,7 @@
 import { batchNormLabel } from '../../core/wording/batchNormLabel';
 import { convSummary } from '../../core/wording/convSummary';
 import { fedByText } from '../../core/wording/findingText';
+import { layerLabel } from '../../core/wording/layerLabel';
 import type { ModelState } from '../../protocol/lsp';
 import type {
   OverviewContent,
@@ -53,6 +54,7 @@ function shownPair(pair: PairReport, isChoosable: boolean): OverviewPair {
     id,
     verdict,
     conv: conv.name,
+    convLabel: layerLabel(conv.name, conv.type),
     summary: convSummary(conv),
     weight: conv.weight,
     shape: conv.shape,

@@ -25,6 +25,7 @@ export function overviewTexts(): OverviewTexts {
     },
     opset: l10n.t('opset {0}'),
     size: l10n.t('{0}, {1} of it read'),
+    sizeAllRead: l10n.t('{0}, all of it read'),
     policy: l10n.t('policy {0}'),
     policyHelp: {
       bevfusion: l10n.t(
@@ -65,6 +66,7 @@ export function overviewTexts(): OverviewTexts {
     pairDrift: l10n.t('Drift'),
     pairStatistics: l10n.t('Statistics'),
     facts: {
+      name: l10n.t('name'),
       weight: l10n.t('weight'),
       bias: l10n.t('bias'),
       batchNorm: l10n.t('BatchNorm'),

@@ -6,6 +6,7 @@ import type {
   SurroundingRole,
   Surroundings,
 } from '../../model/surroundings';
+import { singleInputText } from '../../wording/findingText';
 import { moduleKind, type ModuleKind } from '../modules/moduleKind';
 import { withRows, type UnplacedLayer } from './drawing';
 import type { SurroundedPair } from './surroundings';
@@ -97,14 +98,15 @@ function addBefore(
 
 /** The layer that the statistics found in front, and the activation behind it. */
 function foundInput(
-  { from, activation, fedBy }: StatisticsFinding,
+  finding: StatisticsFinding,
   around: Neighbourhood,
 ): {
   readonly source: NamedLayer & { readonly kind: 'layer' | 'words' };
   readonly activation: NamedLayer | null;
 } | null {
-  if (fedBy !== undefined) {
-    return { source: { name: fedBy, type: '', kind: 'words' }, activation: null };
+  const { from, activation, fedBy } = finding;
+  if (isComposite(finding)) {
+    return { source: { name: fedBy ?? '', type: '', kind: 'words' }, activation: null };
   }
   if (from === null) return null;
   const isPlain = activation === null || activation === 'none';
@@ -112,6 +114,11 @@ function foundInput(
     source: { ...around.layer(from), kind: 'layer' },
     activation: isPlain ? null : { name: activation, type: '' },
   };
+}
+
+/** Whether more than one layer's output comes in. */
+function isComposite(finding: StatisticsFinding): boolean {
+  return finding.fedBy !== undefined && finding.fedBy !== singleInputText(finding);
 }
 
 function addAfter(
@@ -127,7 +134,8 @@ function addAfter(
   const activations = new Map<string, number>();
   for (const { conv, statistics } of fed.slice(0, MAX_FED)) {
     const to = drawing.add('after', conv);
-    const name = statistics?.fedBy === undefined ? (statistics?.activation ?? 'none') : 'none';
+    const isSingle = statistics !== null && !isComposite(statistics);
+    const name = isSingle ? (statistics.activation ?? 'none') : 'none';
     let from = stands ?? bn;
     if (stands === null && name !== 'none') {
       const known = activations.get(name);
