@@ -7,7 +7,7 @@ import { overviewRows, shownRows, tellingColumns } from './overviewRows';
 import type { ColumnKey, OverviewRow } from './overviewRows';
 import { verdictIcon, type VerdictMark } from './verdictIcon';
 import type { ViewState } from './viewState';
-import { epsText, findingText } from './wording';
+import { epsText, findingText, isEpsFromElsewhere } from './wording';
 
 export interface PairTableEvents extends TableEvents {
   readonly onFilter: (text: string) => void;
@@ -60,15 +60,16 @@ export class PairTable {
   }
 
   private tableFor(keys: readonly ColumnKey[]): VirtualTable<OverviewRow> {
-    if (this.table !== null && this.shownColumns === keys.join()) return this.table;
-    const all = columns(this.texts);
+    const all = columns(this.texts, this.rows);
+    const layout = keys.map((key) => `${key} ${all[key].leastWidth}`).join();
+    if (this.table !== null && this.shownColumns === layout) return this.table;
     const table = new VirtualTable(
       this.texts.table,
       keys.map((key) => ({ key, title: this.texts.columns[key], ...all[key] })),
       this.events,
     );
     this.table = table;
-    this.shownColumns = keys.join();
+    this.shownColumns = layout;
     this.element.replaceChildren(table.element, this.empty);
     return table;
   }
@@ -76,7 +77,11 @@ export class PairTable {
 
 type Layout = Omit<Column<OverviewRow>, 'key' | 'title'>;
 
-function columns(texts: OverviewTexts): Readonly<Record<ColumnKey, Layout>> {
+function columns(
+  texts: OverviewTexts,
+  rows: readonly OverviewRow[],
+): Readonly<Record<ColumnKey, Layout>> {
+  const hasSources = rows.some(({ pair }) => pair !== null && isEpsFromElsewhere(pair));
   const column = (
     leastWidth: number,
     share: number,
@@ -103,7 +108,7 @@ function columns(texts: OverviewTexts): Readonly<Record<ColumnKey, Layout>> {
       },
     },
     conv: {
-      leastWidth: 9,
+      leastWidth: 11,
       share: 6,
       fill: (cell, { pair }) => {
         // Names of a network begin alike and differ at their ends.
@@ -121,7 +126,9 @@ function columns(texts: OverviewTexts): Readonly<Record<ColumnKey, Layout>> {
       ({ bn }) => bn,
       ({ pair, bn }) => pair?.bn ?? bn,
     ),
-    eps: column(4.4, 1.5, ({ pair }) => (pair === null ? '–' : epsText(pair, texts))),
+    eps: column(hasSources ? 8 : 4.4, hasSources ? 2.5 : 1, ({ pair }) =>
+      pair === null ? '–' : epsText(pair, texts),
+    ),
     evidence: column(
       6,
       0.5,

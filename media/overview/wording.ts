@@ -42,8 +42,12 @@ export function fileFacts(report: OverviewReport, texts: OverviewTexts): readonl
 /** eps with its source, unless the file itself says it. */
 export function epsText({ eps, epsSource }: OverviewPair, texts: OverviewTexts): string {
   const value = shortNumber(eps);
-  const isFromFile = epsSource === 'attribute' || epsSource === 'module';
-  return isFromFile ? value : `${value} (${texts.epsSources[epsSource]})`;
+  return isEpsFromElsewhere({ epsSource }) ? `${value} (${texts.epsSources[epsSource]})` : value;
+}
+
+/** Whether the eps is none that the layer itself has in the file. */
+export function isEpsFromElsewhere({ epsSource }: Pick<OverviewPair, 'epsSource'>): boolean {
+  return epsSource !== 'attribute' && epsSource !== 'module';
 }
 
 /** What the statistics say, in a few words: `confirmed 0.998 · fed by relu(stem.1)`. */
