@@ -2,6 +2,7 @@ import type { Story } from './story';
 import { checkpointStory } from './checkpointStory';
 import { driftStory } from './driftStory';
 import { onnxStory } from './onnxStory';
+import { statisticsStory } from './statisticsStory';
 
 /** Every walk; each starts in a window of its own. */
-export const stories: readonly Story[] = [onnxStory, checkpointStory, driftStory];
+export const stories: readonly Story[] = [onnxStory, checkpointStory, driftStory, statisticsStory];
