@@ -5,7 +5,7 @@ import { shortNumber } from '../../core/wording/shortNumber';
 import type { PairReport } from '../../protocol/reports';
 
 /** Longer sentences would push the lens' actions off the screen; the hover has them whole. */
-const MAX_REASON_LENGTH = 96;
+const MAX_REASON_LENGTH = 80;
 
 /** A pair in one line: `fusable · Conv 16→32 3×3 + bn1 · eps 0.001`, or its verdict and the first reason for it. */
 export function pairHeadline(pair: PairReport): string {

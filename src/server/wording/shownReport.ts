@@ -9,7 +9,7 @@ import type { StatisticsReport } from '../../protocol/statistics';
 
 /**
  * The report as user interfaces show it: every sentence in the user's language, and of each pair the reasons that
- * decided its verdict first.
+ * decided its verdict first, causes before doubts.
  */
 export function shownReport(report: InspectReport): InspectReport {
   return {
@@ -50,9 +50,12 @@ function shownFinding(finding: StatisticsFinding): StatisticsFinding {
 }
 
 function shownReasons({ reasons, verdict }: PairReport): ReasonReport[] {
-  const decisive = reasons.filter((reason) => isDecisive(reason, verdict));
-  const remarks = reasons.filter((reason) => !isDecisive(reason, verdict));
-  return [...decisive, ...remarks].map(translated);
+  const rank = (reason: ReasonReport): number => {
+    if (!isDecisive(reason, verdict)) return 2;
+    // That names do not prove a pair tells less than what was found instead.
+    return reason.code === 'PAIR_UNPROVED' ? 1 : 0;
+  };
+  return reasons.toSorted((a, b) => rank(a) - rank(b)).map(translated);
 }
 
 /** English where there is no translation. */

@@ -126,14 +126,15 @@ export const statisticsStory: Story = {
       title: 'the message of a blocked pair leads to its picture, which is no line',
       async run(screen) {
         await screen.tab('trained.pth (structure)').click();
-        await screen.showModels();
-        await screen.chooseInTree(BLOCKED_PAIR, 'Reveal in Structure');
-        await screen.lens('blocked: ').waitFor();
-        await screen.page.keyboard.press('Control+.');
-        const fix = screen.page.locator('.action-widget .monaco-list-row', {
-          hasText: `Show the statistics of ${BLOCKED_PAIR}`,
+        await screen.runCommand('Problems: Focus on Problems View');
+        const problem = screen.page.locator('.markers-panel .monaco-list-row', {
+          hasText: 'stands between the convolution and the BatchNorm',
         });
-        await fix.waitFor();
+        await problem.click();
+        await screen.page.keyboard.press('Control+.');
+        const fix = `Show the statistics of ${BLOCKED_PAIR}`;
+        const item = screen.page.locator('.monaco-menu .action-item.focused', { hasText: fix });
+        await item.waitFor();
         await screen.page.keyboard.press('Enter');
         await page(screen).shows(BLOCKED_PAIR);
         await page(screen).finding.filter({ hasText: 'contradicted' }).waitFor();
