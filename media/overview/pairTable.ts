@@ -1,5 +1,6 @@
 import '@vscode-elements/elements/dist/vscode-textfield/index.js';
 import { fillPlaces } from '../../src/core/wording/fillPlaces';
+import { shortNumber } from '../../src/core/wording/shortNumber';
 import type { OverviewReport, OverviewTexts } from '../../src/protocol/overviewView';
 import { element, setText } from '../shared/element';
 import { VirtualTable, type Column, type TableEvents } from '../shared/table/virtualTable';
@@ -7,7 +8,7 @@ import { overviewRows, shownRows, tellingColumns } from './overviewRows';
 import type { ColumnKey, OverviewRow } from './overviewRows';
 import { verdictIcon, type VerdictMark } from './verdictIcon';
 import type { ViewState } from './viewState';
-import { epsText, findingText, isEpsFromElsewhere } from './wording';
+import { commonEpsSource, epsText, findingText } from './wording';
 
 export interface PairTableEvents extends TableEvents {
   readonly onFilter: (text: string) => void;
@@ -81,7 +82,8 @@ function columns(
   texts: OverviewTexts,
   rows: readonly OverviewRow[],
 ): Readonly<Record<ColumnKey, Layout>> {
-  const hasSources = rows.some(({ pair }) => pair !== null && isEpsFromElsewhere(pair));
+  const pairs = rows.flatMap(({ pair }) => pair ?? []);
+  const hasSources = commonEpsSource(pairs) === null;
   const column = (
     leastWidth: number,
     share: number,
@@ -126,8 +128,14 @@ function columns(
       ({ bn }) => bn,
       ({ pair, bn }) => pair?.bn ?? bn,
     ),
-    eps: column(hasSources ? 8 : 4.4, hasSources ? 2.5 : 1, ({ pair }) =>
-      pair === null ? '–' : epsText(pair, texts),
+    eps: column(
+      hasSources ? 8 : 4.4,
+      hasSources ? 2.5 : 1,
+      ({ pair }) => {
+        if (pair === null) return '–';
+        return hasSources ? epsText(pair, texts) : shortNumber(pair.eps);
+      },
+      ({ pair }) => (pair === null ? '' : epsText(pair, texts)),
     ),
     evidence: column(
       6,

@@ -1,3 +1,4 @@
+import type { EpsSource } from '../../src/core/model/layer';
 import { fillPlaces } from '../../src/core/wording/fillPlaces';
 import { fitText } from '../../src/core/wording/findingText';
 import { shortNumber } from '../../src/core/wording/shortNumber';
@@ -25,8 +26,8 @@ export function fileFacts(report: OverviewReport, texts: OverviewTexts): readonl
       ? fillPlaces(texts.opset, version)
       : `${domain} ${version}`,
   );
-  const evidence = new Set(pairs.map((pair) => pair.evidence));
-  const [only] = evidence.size === 1 ? evidence : [];
+  const evidence = onlyOne(pairs.map((pair) => pair.evidence));
+  const source = commonEpsSource(pairs);
   return [
     texts.formats[format],
     ...(producer === null ? [] : [producer]),
@@ -35,19 +36,34 @@ export function fileFacts(report: OverviewReport, texts: OverviewTexts): readonl
       ? fillPlaces(texts.size, bytesText(sizeBytes), bytesText(bytesRead))
       : fillPlaces(texts.sizeAllRead, bytesText(sizeBytes)),
     fillPlaces(texts.policy, policy),
-    ...(only === undefined ? [] : [`${texts.facts.knownBy}: ${texts.evidence[only]}`]),
+    ...(evidence === null ? [] : [`${texts.facts.knownBy}: ${texts.evidence[evidence]}`]),
+    ...(source === null || isInFile(source)
+      ? []
+      : [`${texts.facts.eps}: ${texts.epsSources[source]}`]),
   ];
 }
 
-/** eps with its source, unless the file itself says it. */
+/** eps with its source, unless the layer itself has it in the file. */
 export function epsText({ eps, epsSource }: OverviewPair, texts: OverviewTexts): string {
   const value = shortNumber(eps);
-  return isEpsFromElsewhere({ epsSource }) ? `${value} (${texts.epsSources[epsSource]})` : value;
+  return isInFile(epsSource) ? value : `${value} (${texts.epsSources[epsSource]})`;
 }
 
-/** Whether the eps is none that the layer itself has in the file. */
-export function isEpsFromElsewhere({ epsSource }: Pick<OverviewPair, 'epsSource'>): boolean {
-  return epsSource !== 'attribute' && epsSource !== 'module';
+/** The source that the eps of all pairs share; null where they differ. */
+export function commonEpsSource(pairs: readonly OverviewPair[]): EpsSource | null {
+  return onlyOne(pairs.map(({ epsSource }) => epsSource));
+}
+
+/** Whether a source is the layer itself, which needs no word. */
+function isInFile(source: EpsSource): boolean {
+  return source === 'attribute' || source === 'module';
+}
+
+/** The value that all share; null where they differ, or there are none. */
+function onlyOne<T>(values: readonly T[]): T | null {
+  const different = new Set(values);
+  const [only = null] = different;
+  return different.size === 1 ? only : null;
 }
 
 /** What the statistics say, in a few words: `confirmed 0.998 · fed by relu(stem.1)`. */
