@@ -278,8 +278,8 @@ def prefixed(pairs, prefix):
 def innermost(net):
     """The network inside DataParallel and torch.compile; running these would take minutes."""
     while True:
-        inner = net._modules.get("_orig_mod") or (isinstance(net, nn.DataParallel) and net.module)
-        if not inner:
+        inner = net.module if isinstance(net, nn.DataParallel) else net._modules.get("_orig_mod")
+        if inner is None:
             return net
         net = inner
 
