@@ -40,6 +40,10 @@ export const reasonSentences = {
   RANK_UNKNOWN:
     'The rank of {0} is unknown, so the BatchNorm’s channel axis cannot be proved to be the features.',
   CUSTOM_DOMAIN: '{0} belongs to the domain {1}; its meaning is not known here.',
+  OPERATOR_REDEFINED:
+    'The file redefines {0} by a function of its own, so its meaning is not known here.',
+  VALUE_DEFINED_TWICE: '{0} is defined more than once, so it is not known which one is read.',
+  OUTPUT_MISSING: 'The BatchNorm has no output, so there is nothing the convolution could give.',
   VARIANCE_INVALID:
     'variance + eps is not positive in channel {0} ({1}), so the BatchNorm’s output is not a number there.',
   VARIANCE_INFINITE:

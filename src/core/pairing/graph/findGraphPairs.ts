@@ -1,5 +1,5 @@
 import { ModelFormatError } from '../../errors';
-import type { GraphNode } from '../../model/network';
+import type { GraphNetwork, GraphNode } from '../../model/network';
 import type { OpenedModel } from '../../model/openedModel';
 import type { Pair, Pairing, UnpairedBatchNorm } from '../../model/pair';
 import { reason } from '../../model/reason';
@@ -17,6 +17,7 @@ import type { GraphRule } from './rules/candidate';
 import { graphRules } from './rules/graphRules';
 import { nothingBetween } from './rules/nothingBetween';
 import { privateCopies } from './rules/privateCopies';
+import { redefinedOperators } from './rules/redefinedOperators';
 import { tiedParameters } from './rules/tiedParameters';
 
 /**
@@ -29,7 +30,7 @@ export function findGraphPairs(model: OpenedModel, options: PairingOptions): Pai
   const pairs: Pair[] = [];
   const unpaired: UnpairedBatchNorm[] = [];
   const ids = new Set<string>();
-  const rules = rulesFor(model, scopes);
+  const rules = rulesFor(model, model.network, scopes);
   const pairsByBn = new Map<GraphNode, Pair>();
   // Programs of PyTorch keep their code, and with it every BatchNorm in its place.
   const isOnnx = model.format === 'onnx';
@@ -74,8 +75,12 @@ function withFoldedBatchNorms(
 }
 
 /** ONNX gives a folded pair tensors of its own; programs of PyTorch keep their code and the tensors it names. */
-function rulesFor(model: OpenedModel, scopes: readonly Scope[]): readonly GraphRule[] {
-  if (model.format === 'onnx') return [...graphRules, privateCopies];
+function rulesFor(
+  model: OpenedModel,
+  network: GraphNetwork,
+  scopes: readonly Scope[],
+): readonly GraphRule[] {
+  if (model.format === 'onnx') return [redefinedOperators(network), ...graphRules, privateCopies];
   const tensors = scopes.flatMap(({ graph }) => [...graph.initializers.values()]);
   return [...graphRules, nothingBetween, tiedParameters(tiedStorages(tensors))];
 }

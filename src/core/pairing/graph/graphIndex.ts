@@ -9,6 +9,8 @@ export interface Value {
   readonly producer: GraphNode | null;
   readonly initializer: Tensor | null;
   readonly isGraphInput: boolean;
+  /** Whether a node gives a value of a name that was defined before, which no sound file has. */
+  readonly isDefinedTwice: boolean;
   readonly declared: GraphValue | null;
   readonly uses: readonly Use[];
 }
@@ -72,6 +74,7 @@ export class Scope {
 }
 
 interface CountedValue extends Value {
+  isDefinedTwice: boolean;
   readonly uses: Use[];
 }
 
@@ -112,7 +115,13 @@ function defineValues(scope: Scope): Map<string, CountedValue> {
   const { graph } = scope;
   const values = new Map<string, CountedValue>();
   const define = (name: string, producer: GraphNode | null): void => {
-    if (name === '' || values.has(name)) return;
+    if (name === '') return;
+    const known = values.get(name);
+    if (known !== undefined) {
+      // An initializer may be a graph input too.
+      known.isDefinedTwice ||= producer !== null;
+      return;
+    }
     const input = inputs.get(name);
     values.set(name, {
       name,
@@ -120,6 +129,7 @@ function defineValues(scope: Scope): Map<string, CountedValue> {
       producer,
       initializer: graph.initializers.get(name) ?? null,
       isGraphInput: input !== undefined,
+      isDefinedTwice: false,
       declared: input ?? outputs.get(name) ?? graph.values.get(name) ?? null,
       uses: [],
     });

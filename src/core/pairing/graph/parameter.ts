@@ -39,7 +39,7 @@ export function readParameter(scope: Scope, node: GraphNode, index: number): Par
   }
   const value = values.at(-1) ?? null;
   const stored = value?.initializer ?? value?.producer?.constant;
-  if (!value || !stored) {
+  if (!value || !stored || values.some((step) => step?.isDefinedTwice === true)) {
     const by = value?.producer ?? null;
     return absentParameter(name, by);
   }

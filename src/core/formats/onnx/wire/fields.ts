@@ -1,8 +1,18 @@
 import { ModelFormatError } from '../../../errors';
 import type { WireReader } from './wireReader';
 
-/** How protobuf encodes a field's payload. Groups, which ONNX never used, are refused. */
-export const wireTypes = { varint: 0, fixed64: 1, delimited: 2, fixed32: 5 } as const;
+/** How protobuf encodes a field's payload. ONNX has no groups, but a field it does not know may be one. */
+export const wireTypes = {
+  varint: 0,
+  fixed64: 1,
+  delimited: 2,
+  groupStart: 3,
+  groupEnd: 4,
+  fixed32: 5,
+} as const;
+
+/** Groups in groups; protobuf itself gives up at a hundred. */
+const MAX_GROUP_DEPTH = 32;
 
 /** One field of a message, as byte positions in the model file. */
 export interface FieldSpan {
@@ -63,39 +73,9 @@ export function* fieldsOf(reader: WireReader, message: MessageSpan): Generator<F
 }
 
 function readField(reader: WireReader, start: number, messageEnd: number): FieldSpan {
-  reader.position = start;
-  const tag = reader.varint();
-  const number = Math.floor(tag / 8);
-  const wireType = tag % 8;
-  if (number === 0 || tag >= 2 ** 32) {
-    throw new ModelFormatError(`the ONNX file is damaged: ${tag} is no field tag`, start);
-  }
+  const { number, wireType } = readTag(reader, start);
   const lengthAt = reader.position;
-  let from = lengthAt;
-  let end: number;
-  switch (wireType) {
-    case wireTypes.varint:
-      reader.varint();
-      end = reader.position;
-      break;
-    case wireTypes.fixed64:
-      end = from + 8;
-      break;
-    case wireTypes.delimited: {
-      const length = reader.varint();
-      from = reader.position;
-      end = from + length;
-      break;
-    }
-    case wireTypes.fixed32:
-      end = from + 4;
-      break;
-    default:
-      throw new ModelFormatError(
-        `the ONNX file is damaged: field ${number} has wire type ${wireType}, which ONNX does not use`,
-        start,
-      );
-  }
+  const { from, end } = payloadOf(reader, number, wireType, messageEnd);
   if (end > messageEnd) {
     throw new ModelFormatError(
       `the ONNX file is cut short or damaged: field ${number} claims ${end - from} bytes, but ${Math.max(0, messageEnd - from)} are left`,
@@ -103,4 +83,68 @@ function readField(reader: WireReader, start: number, messageEnd: number): Field
     );
   }
   return { number, wireType, start, lengthAt, from, end };
+}
+
+function readTag(reader: WireReader, start: number): { number: number; wireType: number } {
+  reader.position = start;
+  const tag = reader.varint();
+  const number = Math.floor(tag / 8);
+  if (number === 0 || tag >= 2 ** 32) {
+    throw new ModelFormatError(`the ONNX file is damaged: ${tag} is no field tag`, start);
+  }
+  return { number, wireType: tag % 8 };
+}
+
+/** Where the payload behind the tag that was read last begins and ends; the end may lie outside the message. */
+function payloadOf(
+  reader: WireReader,
+  number: number,
+  wireType: number,
+  messageEnd: number,
+): { readonly from: number; readonly end: number } {
+  const from = reader.position;
+  switch (wireType) {
+    case wireTypes.varint:
+      reader.varint();
+      return { from, end: reader.position };
+    case wireTypes.fixed64:
+      return { from, end: from + 8 };
+    case wireTypes.delimited: {
+      const length = reader.varint();
+      return { from: reader.position, end: reader.position + length };
+    }
+    case wireTypes.groupStart:
+      return { from, end: endOfGroup(reader, number, messageEnd) };
+    case wireTypes.fixed32:
+      return { from, end: from + 4 };
+    default:
+      throw new ModelFormatError(
+        `the ONNX file is damaged: field ${number} has the impossible wire type ${wireType}`,
+        from,
+      );
+  }
+}
+
+/** Behind the end tag of the group whose start tag was read last. */
+function endOfGroup(reader: WireReader, number: number, messageEnd: number): number {
+  const open = [number];
+  for (let at = reader.position; at < messageEnd;) {
+    const field = readTag(reader, at);
+    if (field.wireType === wireTypes.groupEnd) {
+      if (open.pop() !== field.number) break;
+      if (open.length === 0) return reader.position;
+      at = reader.position;
+    } else if (field.wireType === wireTypes.groupStart && open.length < MAX_GROUP_DEPTH) {
+      open.push(field.number);
+      at = reader.position;
+    } else if (field.wireType === wireTypes.groupStart) {
+      break;
+    } else {
+      at = payloadOf(reader, field.number, field.wireType, messageEnd).end;
+    }
+  }
+  throw new ModelFormatError(
+    `the ONNX file is cut short or damaged: the group of field ${number} has no end`,
+    reader.position,
+  );
 }

@@ -9,7 +9,8 @@ import type { WriteContext } from './writeContext';
 /** Scales the weight and makes the BatchNorm add the new bias and nothing else (DESIGN.md, drop-in). */
 export function foldAndKeep(ctx: WriteContext, fold: Fold, { conv, bn, between }: PairNodes): void {
   const shift = fold.bias.map((value) => value * fold.reference.biasFactor);
-  const stored = makeNeutral(ctx, bn, fold.reference.eps, shift);
+  const { dtype } = fold.weight;
+  const stored = makeNeutral(ctx, bn, { eps: fold.reference.eps, shift, dtype });
   const asBias = stored.map((value) => value / fold.reference.biasFactor);
   const weight = foldWeight(ctx, fold, conv, asBias);
   if (constantAt(ctx, conv, biasInput(conv)) !== null) {
@@ -32,7 +33,8 @@ function emptyBetween(ctx: WriteContext, fold: Fold, { conv, bn, between }: Pair
     if (node !== bn && eps === undefined) continue;
     changeOf(ctx, node).inputs.set(0, before);
     before = node.node.outputs[0] ?? '';
-    if (eps !== undefined) makeNeutral(ctx, node, eps, new Float64Array(fold.bias.length));
+    const shift = new Float64Array(fold.bias.length);
+    if (eps !== undefined) makeNeutral(ctx, node, { eps, shift, dtype: fold.weight.dtype });
   }
   for (const node of between.toReversed()) {
     if (!epsOf.has(node.node.name)) ctx.removal.removeNode(node);

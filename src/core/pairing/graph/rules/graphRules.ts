@@ -12,6 +12,7 @@ import { gemmBias } from './gemmBias';
 import { groups } from './groups';
 import { initializerInputs } from './initializerInputs';
 import { outputReused } from './outputReused';
+import { singleDefinitions } from './singleDefinitions';
 import { statisticsPerPosition } from './statisticsPerPosition';
 import { trainingForm } from './trainingForm';
 
@@ -19,6 +20,7 @@ import { trainingForm } from './trainingForm';
 export const graphRules: readonly GraphRule[] = [
   chainSteps,
   customDomain,
+  singleDefinitions,
   fusedActivation,
   outputReused,
   trainingForm,

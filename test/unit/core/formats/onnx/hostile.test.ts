@@ -91,8 +91,23 @@ describe('a hostile file', () => {
     refuse(model([sub(5, tensorProto('w', [3], 'i64', sub(7, [1])))]), /too few/);
   });
 
-  test('with group wire types is refused', () => {
-    refuse(model([[0x0b, 0x0c]]), /wire type 3/);
+  test('with groups that do not end, end as another, or nest without end is refused', () => {
+    const start = (field: number): Uint8Array => varint(field * 8 + 3);
+    const end = (field: number): Uint8Array => varint(field * 8 + 4);
+    refuse(model([start(99)]), /the group of field 99 has no end/);
+    refuse(model([start(99), int(1, 1), end(98)]), /the group of field 99 has no end/);
+    refuse(model([start(99), start(98), end(99), end(98)]), /has no end/);
+    refuse(model([end(99)]), /impossible wire type 4/);
+    refuse(model([[0x0e]]), /impossible wire type 6/);
+    refuse(model([start(99), [0x0a, 0xff, 0x7f], end(99)]), /cut short|has no end|ends at/);
+    const deep = [repeat(start(99), 100_000), repeat(end(99), 100_000)];
+    refuse(model(deep), /has no end/);
+  });
+
+  test('is not one because a field that is not known is a group', () => {
+    const group = join(varint(99 * 8 + 3), int(1, 5), sub(2, [1, 2]), varint(99 * 8 + 4));
+    const opened = openOnnx(new MemorySource(model([group], { more: [group] })), memoryFiles());
+    assert.deepEqual([...opened.opsets], [['', 17]]);
   });
 
   test('with numbers where messages belong is refused', () => {

@@ -10,10 +10,19 @@ describe('training and inference', () => {
   const withAttributes = (attributes: Record<string, number>, outputs: readonly string[] = ['y']) =>
     graph().conv().batchNorm('c', 'y', { attributes, outputs });
 
-  test('training_mode blocks from opset 14 on, with one output too', () => {
+  test('training_mode blocks with one output too, also where the opset does not know it', () => {
     assertVerdict(onlyPair(withAttributes({ training_mode: 1 })), 'blocked', 'TRAINING_MODE');
     assertVerdict(onlyPair(withAttributes({ training_mode: 0 })), 'fusable');
-    assertVerdict(onlyPair(withAttributes({ training_mode: 1 }), { opset: 9 }), 'fusable');
+    for (const opset of [1, 9]) {
+      const pair = onlyPair(withAttributes({ training_mode: 1 }), { opset });
+      assertVerdict(pair, 'blocked', 'TRAINING_MODE');
+    }
+  });
+
+  test('an is_test that the caller of a function chooses blocks', () => {
+    const attributes = { is_test: { kind: 'ref', value: 'mode' } } as const;
+    const pair = onlyPair(graph().conv().batchNorm('c', 'y', { attributes }), { opset: 6 });
+    assertVerdict(pair, 'blocked', 'PARAMETERS_NOT_CONSTANT');
   });
 
   test('a training_mode that the caller of a function chooses blocks', () => {
@@ -53,11 +62,12 @@ describe('training and inference', () => {
     });
   }
 
-  test('spatial = 0 blocks where the opset knows it', () => {
-    const attributes = { spatial: 0, is_test: 1 };
-    const pair = onlyPair(withAttributes(attributes), { opset: 8 });
-    assertVerdict(pair, 'blocked', 'STATISTICS_PER_POSITION');
-    assertVerdict(onlyPair(withAttributes(attributes), { opset: 9 }), 'fusable');
+  test('spatial = 0 blocks, also where the opset does not know it any more', () => {
+    for (const opset of [6, 8, 9]) {
+      const pair = onlyPair(withAttributes({ spatial: 0, is_test: 1 }), { opset });
+      assertVerdict(pair, 'blocked', 'STATISTICS_PER_POSITION');
+    }
+    assertVerdict(onlyPair(withAttributes({ spatial: 1, is_test: 1 }), { opset: 8 }), 'fusable');
   });
 });
 

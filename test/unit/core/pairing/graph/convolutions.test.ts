@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { AttributeValue, GraphValue } from '../../../../../src/core/model/network';
-import type { GraphBuilder } from '../../../../support/graphBuilder';
+import type { AttributeValue, Graph, GraphValue } from '../../../../../src/core/model/network';
+import type { Pair } from '../../../../../src/core/model/pair';
+import { findGraphPairs } from '../../../../../src/core/pairing/graph/findGraphPairs';
+import { GraphBuilder } from '../../../../support/graphBuilder';
 import { assertVerdict, graph, onlyPair } from '../../../../support/graphPairs';
 
 type Attributes = Readonly<Record<string, number | string | AttributeValue>>;
@@ -76,6 +78,29 @@ describe('kinds of convolutions', () => {
     const bn = graph().conv().batchNorm('c', 'y', { domain });
     assertVerdict(onlyPair(bn), 'blocked', 'CUSTOM_DOMAIN');
   });
+
+  for (const opType of ['Conv', 'BatchNormalization', 'Mul', 'Identity', 'Constant']) {
+    test(`${opType} redefined by a function of the file means nobody knows what`, () => {
+      const builder = graph()
+        .conv()
+        .initializer('k', [1])
+        .node('Mul', ['c', 'k'], ['m'])
+        .batchNorm('m');
+      const opened = builder.model();
+      const { network } = opened;
+      assert.ok(network.kind === 'graph');
+      const withFunction = (scope: string): Pair[] => {
+        const body: Graph = new GraphBuilder(scope, 'function').graph();
+        const graphs = [...network.graphs, body];
+        const options = { policy: 'all', eps: [], layout: 'auto', structure: null } as const;
+        return [...findGraphPairs({ ...opened, network: { ...network, graphs } }, options).pairs];
+      };
+      const [pair] = withFunction(opType);
+      assert.equal(pair!.verdict, 'blocked');
+      assert.equal(pair!.reasons[0]!.code, 'OPERATOR_REDEFINED');
+      assert.equal(withFunction(`my.domain:${opType}`)[0]!.verdict, 'fusable');
+    });
+  }
 
   test('a sparse convolution of NVIDIA’s exporter keeps [out, k, in]', () => {
     const shape = [16, 3, 3, 3, 5];

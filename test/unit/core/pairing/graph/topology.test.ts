@@ -142,6 +142,36 @@ describe('what stands between convolution and BatchNorm', () => {
     assertVerdict(script, 'blocked', 'BATCHNORM_BETWEEN');
   });
 
+  test('a name that is given twice blocks, as nobody knows who reads which', () => {
+    const convTwice = graph().conv().batchNorm().node('Relu', ['x'], ['c']);
+    assertVerdict(onlyPair(convTwice), 'blocked', 'VALUE_DEFINED_TWICE');
+    const outputTwice = graph().conv().batchNorm().node('Relu', ['x'], ['y']);
+    assertVerdict(onlyPair(outputTwice), 'blocked', 'VALUE_DEFINED_TWICE');
+    const inputTwice = graph().input('y').conv().batchNorm();
+    assertVerdict(onlyPair(inputTwice), 'blocked', 'VALUE_DEFINED_TWICE');
+    const between = graph().conv().node('Identity', ['c'], ['d']).batchNorm('d');
+    assertVerdict(
+      onlyPair(between.node('Relu', ['x'], ['d'])),
+      'blocked',
+      'LOOKED_THROUGH',
+      'VALUE_DEFINED_TWICE',
+    );
+  });
+
+  test('a weight or vector whose name a node gives as well is no constant', () => {
+    const weight = graph().conv().batchNorm().node('Relu', ['x'], ['w']);
+    assertVerdict(onlyPair(weight), 'blocked', 'WEIGHT_NOT_CONSTANT');
+    const mean = graph().conv().batchNorm().node('Relu', ['x'], ['y.mean']);
+    assertVerdict(onlyPair(mean), 'blocked', 'PARAMETERS_NOT_CONSTANT');
+  });
+
+  test('a BatchNorm without an output blocks', () => {
+    for (const outputs of [[], ['']]) {
+      const pair = onlyPair(graph().conv().batchNorm('c', 'y', { outputs }));
+      assertVerdict(pair, 'blocked', 'OUTPUT_MISSING');
+    }
+  });
+
   test('nodes that form a cycle end the search', () => {
     const cyclic = graph().node('Relu', ['b'], ['a']).node('Relu', ['a'], ['b']).batchNorm('b');
     assert.equal(pairing(cyclic).unpaired.length, 1);

@@ -1,7 +1,22 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { MemorySource } from '../../../../../../src/core/bytes/byteSource';
+import { openOnnx } from '../../../../../../src/core/formats/onnx/openOnnx';
 import { fuse, openOnnxFile } from '../../../../../support/fuseOnnx';
+import { memoryFiles } from '../../../../../support/memoryFiles';
+import {
+  convAndBn,
+  input,
+  int,
+  join,
+  model,
+  output,
+  raw,
+  sub,
+  tensorProto,
+  varint,
+} from '../../../../../support/onnxBytes';
 import { projectPath } from '../../../../../support/root';
 import { payloadOf, wireFields, type WireField } from '../../../../../support/wireFields';
 
@@ -114,6 +129,22 @@ describe('of a file with everything in it, a fold', () => {
     assert.equal(values(fused).payload.length, values(original).payload.length);
     assert.notEqual(hex(values(fused).payload), hex(values(original).payload));
   });
+});
+
+test('unknown groups, an old kind of field without a length, stay wherever they are', () => {
+  const group = join(varint(99 * 8 + 3), int(1, 5), sub(2, [1, 2, 3]), varint(99 * 8 + 4));
+  const { nodes, parameters } = convAndBn('a', 'x', 'y', { weight: 'w' });
+  const weight = sub(5, tensorProto('w', [2, 1, 1, 1], 'f32', raw([0.75, -1.25]), group));
+  const [conv = new Uint8Array(), bn = new Uint8Array()] = nodes;
+  // The convolution's own message is written anew around the group.
+  const convWithGroup = sub(1, payloadOf(conv, 1), group);
+  const bytes = model(
+    [input('x', [1, 1, 2, 2]), group, convWithGroup, bn, ...parameters, weight, output('y')],
+    { more: [group] },
+  );
+  const { bytes: after } = fuse(openOnnx(new MemorySource(bytes), memoryFiles()));
+  assert.equal(hex(bytes).split(hex(group)).length - 1, 4);
+  assert.equal(hex(after).split(hex(group)).length - 1, 4);
 });
 
 test('a plan without folds is the file itself', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { MemorySource } from '../../../../../../src/core/bytes/byteSource';
+import { encodeFloats } from '../../../../../../src/core/bytes/floats';
 import { foldPair } from '../../../../../../src/core/folding/foldPair';
 import { openOnnx } from '../../../../../../src/core/formats/onnx/openOnnx';
 import type { OpenedModel } from '../../../../../../src/core/model/openedModel';
@@ -14,6 +15,8 @@ import {
   model,
   node,
   output,
+  sub,
+  tensorProto,
   type Bytes,
 } from '../../../../../support/onnxBytes';
 import { allGraphs, constantOf, nodeOf, pairOf } from '../../../../../support/onnxPair';
@@ -152,6 +155,36 @@ describe('drop-in', () => {
     assert.deepEqual([scale, shift, mean], [[1, 1], [0, 0], [0, 0]]); // prettier-ignore
     assert.deepEqual(variance, [near(1e-3), near(1e-3)]);
     assert.notDeepEqual(parameters(after, 'b.bn')[1], [0, 0]);
+  });
+
+  test('stores vectors that are narrower than the convolution in its own type: 1 − eps needs it', () => {
+    const half = (name: string, values: readonly number[]): Uint8Array => {
+      const bits = encodeFloats(Float64Array.from(values), 'f16');
+      return sub(5, tensorProto(name, [2], 'f16', sub(9, bits)));
+    };
+    const [weight = new Uint8Array()] = convAndBn('a', 'x', 'y').parameters;
+    const vectors = [
+      half('a.bn.gamma', [1.5, -0.5]),
+      half('a.bn.beta', [0.125, 2]),
+      half('a.bn.mean', [-0.25, 0.75]),
+      half('a.bn.var', [0.875, 0.0625]),
+    ];
+    const opened = open([weight, ...vectors, ...convAndBn('a', 'x', 'y').nodes]);
+    const { model: after } = fuse(opened, 'drop-in');
+    const { bias } = foldPair(opened, pairOf(opened, 'a.conv', 'a.bn'));
+    assert.deepEqual(parameters(after), [
+      [1, 1],
+      [...bias].map(Math.fround),
+      [0, 0],
+      [near(1e-3), near(1e-3)],
+    ]);
+    const types = nodeOf(after, 'a.bn').inputs.slice(1);
+    assert.deepEqual(
+      types.map((name) => constantOf(after, name)!.dtype),
+      ['f32', 'f32', 'f32', 'f32'],
+    );
+    // The narrow ones are gone.
+    assert.equal(allGraphs(after)[0]!.initializers.size, 5);
   });
 
   test('checks the shift as the BatchNormalization stores it', () => {

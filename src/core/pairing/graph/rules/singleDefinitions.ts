@@ -1,0 +1,14 @@
+import { reason } from '../../../model/reason';
+import type { GraphRule } from './candidate';
+
+/** Names stand for one value each: where a file gives two values one name, nobody knows who reads which. */
+export const singleDefinitions: GraphRule = ({ conv, steps, bn }) => {
+  const given = bn.scope.resolve(bn.node.outputs[0] ?? '');
+  const values = [conv.output, ...steps.map(({ output }) => output), ...(given ? [given] : [])];
+  return [
+    ...(given ? [] : [reason('OUTPUT_MISSING')]),
+    ...values.flatMap(({ name, isDefinedTwice }) =>
+      isDefinedTwice ? [reason('VALUE_DEFINED_TWICE', name)] : [],
+    ),
+  ];
+};
