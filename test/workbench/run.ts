@@ -10,7 +10,7 @@ import { runWalk } from './walk/runWalk';
 const usage = `usage: node test/runWorkbench.mjs [COMMAND]
   test            suite in the extension host, then the walk on the screen (default)
   suite           the suite alone
-  walk            the walk alone
+  walk [STORY]    the walk alone, or one story of it by its title
   desktop         the suite in a desktop VS Code; falls back to the browser workbench
   pictures [DIR]  pictures of every surface in three themes, in out/pictures by default
   open [FOLDER]   opens a folder (samples/ by default) in a browser workbench until Ctrl-C`;
@@ -32,7 +32,7 @@ switch (command) {
     await runSuite(vsix);
     break;
   case 'walk':
-    await runWalk(vsix);
+    await runWalk(vsix, rest[0]);
     break;
   case 'desktop':
     await runSuiteOnDesktop(vsix);

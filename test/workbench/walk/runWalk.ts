@@ -8,12 +8,12 @@ import { tell } from './story';
 /** No single step takes this long on a slow machine with a cold cache. */
 const STEP_TIMEOUT_MS = 60_000;
 
-/** Walks through a browser workbench like a person, story by story, each in a fresh window. */
-export async function runWalk(vsix: string): Promise<void> {
+/** Walks through a browser workbench like a person, story by story, each in a fresh window; or through one of them. */
+export async function runWalk(vsix: string, title?: string): Promise<void> {
   console.log('Workbench walk: on the screen');
   const browser = await launchBrowser();
   try {
-    for (const story of stories) {
+    for (const story of stories.filter((each) => title === undefined || each.title === title)) {
       const workspace = testWorkspace();
       const workbench = await startWorkbench({ vsix });
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });

@@ -2,6 +2,7 @@ import type { Locator, Page } from 'playwright-core';
 
 /** Longer than VS Code waits before it shows a hover. */
 const HOVER_PATIENCE_MS = 2_000;
+const STORE_PAUSE_MS = 100;
 
 /** What a person sees and clicks in VS Code. Every method waits for a state of the screen, never for a time. */
 export class Screen {
@@ -56,6 +57,13 @@ export class Screen {
     return this.page.locator('.codelens-decoration a', { hasText: text }).first();
   }
 
+  /** The number of the line the cursor is on, counted from 1. */
+  currentLine(number: number): Locator {
+    return this.page.locator('.line-numbers.active-line-number', {
+      hasText: new RegExp(`^${number}$`),
+    });
+  }
+
   tab(title: string): Locator {
     return this.page.locator('.tabs-container .tab', { hasText: title }).first();
   }
@@ -105,6 +113,11 @@ export class Screen {
 
   private async chooseFromMenu(row: Locator, item: string): Promise<void> {
     await row.click({ button: 'right' });
+    await this.chooseInMenu(item);
+  }
+
+  /** Chooses from the menu that is open. */
+  async chooseInMenu(item: string): Promise<void> {
     const choice = this.page.locator('.monaco-menu .action-item', { hasText: item }).first();
     await choice.waitFor();
     // A menu ignores the mouse for its first tenth of a second, but not the keyboard.
@@ -135,10 +148,44 @@ export class Screen {
       .click();
   }
 
+  /**
+   * Reloads the window once the workbench has stored `kept` as a part of its state. The browser workbench does so
+   * every few seconds; a desktop one would when it closes.
+   */
+  async reload(kept: string): Promise<void> {
+    while (!(await this.page.evaluate<boolean>(isStored(kept)))) {
+      await this.page.waitForTimeout(STORE_PAUSE_MS);
+    }
+    await this.page.reload({ waitUntil: 'domcontentloaded' });
+  }
+
   /** Text of the editor lines on the screen, in no certain order. */
   async editorText(): Promise<string> {
     const lines = await this.page.locator('.editor-instance:visible .view-line').allInnerTexts();
     // VS Code writes no-break spaces.
     return lines.join('\n').replaceAll('\u00a0', ' ');
   }
+}
+
+/**
+ * A script for the page: whether the workbench's state holds a text. States of editors are JSON within JSON, so quotes
+ * come with backslashes before them.
+ */
+function isStored(text: string): string {
+  return `(async () => {
+    const answer = (request) => new Promise((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+    for (const { name } of await indexedDB.databases()) {
+      if (!name.startsWith('vscode-web-state')) continue;
+      const database = await answer(indexedDB.open(name));
+      const items = database.transaction('ItemTable').objectStore('ItemTable');
+      const values = await answer(items.getAll());
+      database.close();
+      const isKept = (value) => String(value).replaceAll('\\\\', '').includes(${JSON.stringify(text)});
+      if (values.some(isKept)) return true;
+    }
+    return false;
+  })()`;
 }
