@@ -85,6 +85,8 @@ const isExplanation = isBoth(
       'wrong-axis',
       'neighbour',
       'not-folded',
+      'folded-across',
+      'folded-across',
       'unknown',
     ),
     eps: isNullOr(isNumber),

@@ -13,6 +13,7 @@ export const driftSentences = {
   EPS_OUTSIDE_ROOT:
     'eps was added to √variance instead of to the variance (√var + eps), as mmcv and spconv 1 do in SparseSequential.fused().',
   NOT_FOLDED: 'The weight is that of the original: the BatchNorm was not folded.',
+  FOLDED_ACROSS: 'Folded although the two do not compose: {0}',
   BATCHNORM_STILL_THERE: 'The fused file still has the BatchNorm {0} behind this convolution.',
   NEIGHBOUR_USED: 'The numbers of another BatchNorm were used: {0}.',
   WRONG_AXIS: 'The weight was scaled along its input channels instead of its output channels.',

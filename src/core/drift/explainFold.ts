@@ -16,6 +16,7 @@ export type Recipe =
   | 'wrong-axis'
   | 'neighbour'
   | 'not-folded'
+  | 'folded-across'
   | 'unknown';
 
 /** The recipe, in one word and in one sentence a person understands. */

@@ -12,6 +12,8 @@ export interface FoldedLayer {
   readonly bias: Float64Array | null;
   /** Element type of the weight; ULPs count in it. */
   readonly dtype: FloatDType;
+  /** Set where a BatchNorm still follows in the file: what is really computed. Weight and bias above are composed. */
+  readonly unfolded?: { readonly weight: WeightMatrix; readonly reference: FoldReference };
 }
 
 /** Outputs of a pair on its seeded patches, before and after; both [samples × channels], sample by sample. */
@@ -38,7 +40,7 @@ export function isolatedDrift(
   for (let sample = 0; sample < job.samples; sample++) {
     const patch = gaussianPatch(job.seed + sample, reduction);
     outputs.reference.set(applyReference(multiply(original, patch), reference), sample * channels);
-    outputs.candidate.set(addBias(multiply(folded.weight, patch), folded.bias), sample * channels);
+    outputs.candidate.set(outputOf(folded, patch), sample * channels);
   }
   return { metrics: compareTensors(outputs.reference, outputs.candidate, folded.dtype), outputs };
 }
@@ -52,6 +54,12 @@ export function applyReference(sums: Float64Array, reference: FoldReference): Fl
     for (const { factor, shift } of between) y = y * at(factor) + at(shift);
     return (at(gamma) * (y - at(mean))) / Math.sqrt(at(variance) + eps) + at(beta);
   });
+}
+
+function outputOf({ weight, bias, unfolded }: FoldedLayer, patch: Float64Array): Float64Array {
+  return unfolded === undefined
+    ? addBias(multiply(weight, patch), bias)
+    : applyReference(multiply(unfolded.weight, patch), unfolded.reference);
 }
 
 /** weight · patch: one output position, [channels]. Every group sees the same patch. */

@@ -42,12 +42,13 @@ export function layerSignature(name: string, weight: WeightMatrix): LayerSignatu
 /**
  * Finds each reference layer's counterpart by its weight: folding scales rows, so matching rows stay parallel. Where
  * weights cannot decide (twins, kernels of one weight) an equal name does, then the order of execution. Both lists
- * are in that order. Layers without a counterpart are absent from the result.
+ * are in that order; several candidates of one name are readings of one layer. Layers without a counterpart are absent
+ * from the result.
  */
-export function matchLayers(
+export function matchLayers<Candidate extends LayerSignature>(
   references: readonly LayerSignature[],
-  candidates: readonly LayerSignature[],
-): ReadonlyMap<string, string> {
+  candidates: readonly Candidate[],
+): ReadonlyMap<string, Candidate> {
   const rank = (idx: number, count: number): number => idx / Math.max(count - 1, 1);
   const options = references.flatMap((reference, referenceIdx) =>
     candidates.flatMap((candidate, candidateIdx) => {
@@ -57,9 +58,7 @@ export function matchLayers(
       const distance = Math.abs(
         rank(referenceIdx, references.length) - rank(candidateIdx, candidates.length),
       );
-      return [
-        { reference: reference.name, candidate: candidate.name, score, isSameName, distance },
-      ];
+      return [{ reference: reference.name, candidate, score, isSameName, distance }];
     }),
   );
   options.sort(
@@ -68,12 +67,12 @@ export function matchLayers(
       Number(b.isSameName) - Number(a.isSameName) ||
       a.distance - b.distance,
   );
-  const matches = new Map<string, string>();
+  const matches = new Map<string, Candidate>();
   const taken = new Set<string>();
   for (const { reference, candidate } of options) {
-    if (matches.has(reference) || taken.has(candidate)) continue;
+    if (matches.has(reference) || taken.has(candidate.name)) continue;
     matches.set(reference, candidate);
-    taken.add(candidate);
+    taken.add(candidate.name);
   }
   return matches;
 }

@@ -69,24 +69,26 @@ export function storedLayer(
   const { dtype } = conv.weight;
   if (!isFloatDType(dtype)) return null;
   const weight = weightMatrix(conv, model.readValues(conv.weight));
-  const bias =
-    conv.bias &&
-    spread(model.readValues(conv.bias), weight.channels).map((value) => value * biasFactor);
+  const bias = conv.bias && spreadBias(model.readValues(conv.bias), weight.channels, biasFactor);
   return { weight, bias, dtype };
 }
 
-/** A convolution that still has its BatchNorm, as the one convolution it computes; in float64. */
-export function composedLayer(stored: FoldedLayer, fold: Fold): FoldedLayer {
-  const { weight } = stored;
-  const { scale } = fold.weight;
+/**
+ * A convolution that still has its BatchNorm, as the one convolution it computes; in float64. `behind` is the fold of
+ * that BatchNorm as if the convolution had no bias.
+ */
+export function composedLayer(stored: FoldedLayer, behind: Fold): FoldedLayer {
+  const { weight, bias: convBias } = stored;
+  const { scale } = behind.weight;
+  const { biasFactor } = behind.reference;
   // A neutral BatchNorm's 1/√(1 − eps + eps) is 1 but for rounding, which is no change of the weight.
   const isNeutral = scale.every((factor) => Math.abs(factor - 1) < NEUTRAL_TOLERANCE);
   const values = isNeutral ? weight.values : scaleRows(weight.values, scale, null);
-  return {
-    ...stored,
-    weight: { ...weight, values },
-    bias: fold.bias.map((value) => value * fold.reference.biasFactor),
-  };
+  const bias = behind.bias.map(
+    (shift, c) => shift * biasFactor + (convBias?.[c] ?? 0) * (scale[c] ?? NaN),
+  );
+  const unfolded = { weight, reference: { ...behind.reference, convBias } };
+  return { ...stored, weight: { ...weight, values }, bias, unfolded };
 }
 
 /** Two steps of float32 at 1. */
@@ -97,6 +99,8 @@ export function isSameWeight(one: WeightMatrix, other: WeightMatrix): boolean {
   return isEqual(one.values, other.values);
 }
 
-function spread(values: Float64Array, channels: number): Float64Array {
-  return values.length === 1 ? new Float64Array(channels).fill(values[0] ?? NaN) : values;
+/** A stored bias as it adds to each channel of the output; Gemm's may be one number for all. */
+export function spreadBias(values: Float64Array, channels: number, factor: number): Float64Array {
+  const all = values.length === 1 ? new Float64Array(channels).fill(values[0] ?? NaN) : values;
+  return all.map((value) => value * factor);
 }

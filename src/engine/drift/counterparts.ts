@@ -1,15 +1,16 @@
+import type { CandidateLayer } from '../../core/drift/candidates/candidateLayer';
+import { listCandidates } from '../../core/drift/candidates/listCandidates';
+import { whyNoComposition } from '../../core/drift/composition';
 import type { Neighbour } from '../../core/drift/explainFold';
 import type { FoldedLayer } from '../../core/drift/isolated';
-import { layerSignature, matchLayers } from '../../core/drift/matchLayers';
-import { composedLayer, isSameWeight, ownFold, storedLayer } from '../../core/drift/measureFold';
+import { layerSignature, matchLayers, type LayerSignature } from '../../core/drift/matchLayers';
+import { composedLayer, isSameWeight, originalWeight, ownFold } from '../../core/drift/measureFold';
 import type { WeightMatrix } from '../../core/drift/weightMatrix';
-import { foldPair } from '../../core/folding/foldPair';
 import type { Fold } from '../../core/model/fold';
-import type { ConvLayer } from '../../core/model/layer';
 import type { OpenedModel } from '../../core/model/openedModel';
-import type { Pairing } from '../../core/model/pair';
-import { listConvolutions } from '../../core/pairing/listConvolutions';
+import type { Pair, Pairing } from '../../core/model/pair';
 import type { JobContext } from '../jobs/jobContext';
+import { foldIfPossible } from './foldIfPossible';
 
 /** A layer of the fused side. `name` is null for the fold that a fuse would write. */
 export interface Counterpart {
@@ -19,6 +20,8 @@ export interface Counterpart {
   readonly bn: string | null;
   /** Layer of the fused file whose output is the pair's result. */
   readonly result: string;
+  /** Channels that lie side by side in that output; null for the usual order. */
+  readonly channelBlock: number | null;
 }
 
 /** Finds the fused layer of each fold. */
@@ -35,6 +38,7 @@ export const ownCounterparts: Counterparts = {
     layer: ownFold(fold, original),
     bn: null,
     result: fold.pair.bn.name,
+    channelBlock: null,
   }),
 };
 
@@ -54,48 +58,46 @@ export async function foreignCounterparts(
   candidate: PairedModel,
   context: JobContext,
 ): Promise<Counterparts> {
-  const layers = new Map(
-    listConvolutions(
-      candidate.model,
-      candidate.pairing,
-      folds.map(({ pair }) => pair.conv),
-    ).map((conv) => [conv.name, conv]),
+  const candidates = listCandidates(
+    candidate.model,
+    candidate.pairing,
+    folds.map(({ pair }) => pair.conv),
   );
-  const signatures = async (model: OpenedModel, convs: Iterable<ConvLayer>) => {
-    const found = [];
-    for (const conv of convs) {
-      await context.checkpoint();
-      const stored = readable(model, conv);
-      if (stored !== null) found.push(layerSignature(conv.name, stored.weight));
-    }
-    return found;
-  };
-  const matches = matchLayers(
-    await signatures(
-      reference.model,
-      folds.map(({ pair }) => pair.conv),
-    ),
-    await signatures(candidate.model, layers.values()),
-  );
+  const references: LayerSignature[] = [];
+  for (const fold of folds) {
+    await context.checkpoint();
+    references.push(layerSignature(fold.pair.conv.name, originalWeight(reference.model, fold)));
+  }
+  const signatures: (LayerSignature & { readonly layer: CandidateLayer })[] = [];
+  for (const layer of candidates) {
+    await context.checkpoint();
+    const stored = layer.read();
+    if (stored !== null) signatures.push({ ...layerSignature(layer.name, stored.weight), layer });
+  }
+  const matches = matchLayers(references, signatures);
   return {
     of: (fold, original) => {
-      const conv = layers.get(matches.get(fold.pair.conv.name) ?? '');
-      const stored = conv === undefined ? null : readable(candidate.model, conv);
-      if (conv === undefined || stored === null) return null;
-      const pair = candidate.pairing.pairs.find((one) => one.conv.name === conv.name);
-      const { name } = conv;
+      const layer = matches.get(fold.pair.conv.name)?.layer;
+      const stored = layer?.read() ?? null;
+      if (layer === undefined || stored === null) return null;
+      const { name, channelBlock } = layer;
+      const pair = candidate.pairing.pairs.find(
+        (one) => one.conv.name === name && whyNoComposition(one) === null,
+      );
       // A further BatchNorm of the same convolution may have stayed: it is no part of this fold.
       const isFurther = reference.pairing.pairs.some(
         ({ id, bn }) => id !== fold.pair.id && bn.name === pair?.bn.name,
       );
-      if (pair === undefined || isFurther) {
-        return { name, layer: stored, bn: null, result: name };
+      // The layer's own bias is in its numbers already, also where other nodes compute it.
+      const [behind] = pair === undefined ? [] : foldIfPossible(candidate.model, withoutBias(pair));
+      if (pair === undefined || behind === undefined || isFurther) {
+        return { name, layer: stored, bn: null, result: name, channelBlock };
       }
       // A drop-in file keeps a neutral BatchNorm behind a folded convolution; an unfolded one the real BatchNorm.
       const isFolded = !isSameWeight(stored.weight, original);
-      const composed = composedLayer(stored, foldPair(candidate.model, pair));
+      const composed = composedLayer(stored, behind);
       const result = pair.bn.name;
-      return { name, layer: composed, bn: isFolded ? null : result, result };
+      return { name, layer: composed, bn: isFolded ? null : result, result, channelBlock };
     },
   };
 }
@@ -109,6 +111,6 @@ export function neighboursOf(fold: Fold, folds: readonly Fold[]): Neighbour[] {
     .map((other) => ({ name: other.pair.bn.name, reference: other.reference }));
 }
 
-function readable(model: OpenedModel, conv: ConvLayer): FoldedLayer | null {
-  return conv.weight.location.kind === 'absent' ? null : storedLayer(model, conv);
+function withoutBias(pair: Pair): Pair {
+  return { ...pair, conv: { ...pair.conv, bias: null } };
 }

@@ -4,8 +4,9 @@ import type { Fold } from '../../core/model/fold';
 import type { OpenedModel } from '../../core/model/openedModel';
 import type { Pair } from '../../core/model/pair';
 
-/** Another tool may have folded what we would leave, so every pair that has numbers is compared. */
+/** Another tool may have folded what we would leave, so every pair that has numbers is compared; no fold where it has none. */
 export function foldIfPossible(model: OpenedModel, pair: Pair): Fold[] {
+  if (pair.conv.weight.location.kind === 'absent') return [];
   try {
     return [foldPair(model, pair)];
   } catch (error) {

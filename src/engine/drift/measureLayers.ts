@@ -1,4 +1,6 @@
+import { isGuess, whyNoComposition } from '../../core/drift/composition';
 import { driftSentence } from '../../core/drift/driftSentence';
+import type { Recipe } from '../../core/drift/explainFold';
 import { measureFold, originalWeight, type FoldMeasurement } from '../../core/drift/measureFold';
 import type { Fold } from '../../core/model/fold';
 import type { OpenedModel } from '../../core/model/openedModel';
@@ -15,12 +17,16 @@ export interface Draw {
 
 /** One pair measured against its counterpart. */
 export interface MeasuredLayer {
+  readonly fold: Fold;
   readonly report: DriftLayerReport;
   /** Null when the fused file has no such layer. */
   readonly counterpart: Counterpart | null;
 }
 
-/** Measures every fold on its own, in the model's order, and tells `onLayer` as they come. */
+/**
+ * Measures every fold on its own, in the model's order, and tells `onLayer` as they come. Pairs that are none are left
+ * out.
+ */
 export async function measureLayers(
   model: OpenedModel,
   folds: readonly Fold[],
@@ -30,15 +36,13 @@ export async function measureLayers(
   onLayer: (report: DriftLayerReport, done: number) => void,
 ): Promise<readonly MeasuredLayer[]> {
   const measured: MeasuredLayer[] = [];
-  for (const fold of folds) {
+  for (const [idx, fold] of folds.entries()) {
     await context.checkpoint();
     const found = measureOne(model, fold, folds, counterparts, draw);
-    const layer: MeasuredLayer = {
-      report: layerReport(fold, found),
-      counterpart: found?.counterpart ?? null,
-    };
-    measured.push(layer);
-    onLayer(layer.report, measured.length);
+    const report = layerReport(fold, found);
+    if (report === null) continue;
+    measured.push({ fold, report, counterpart: found?.counterpart ?? null });
+    onLayer(report, idx + 1);
   }
   return measured;
 }
@@ -65,7 +69,36 @@ export function measureOne(
   return { measurement, counterpart };
 }
 
-function layerReport(fold: Fold, found: ReturnType<typeof measureOne>): DriftLayerReport {
+/** Recipes that say the BatchNorm's numbers are in the folded weight. */
+const foldingRecipes: ReadonlySet<Recipe> = new Set<Recipe>([
+  'right',
+  'right-in-float32',
+  'other-eps',
+  'eps-outside-root',
+  'bias-dropped',
+  'shift-dropped',
+]);
+
+/**
+ * Null for a pair that is none: the two do not compose, or only names suggested them and the fused file does not
+ * confirm it. Where a tool has folded what does not compose, that is the report.
+ */
+function layerReport(fold: Fold, found: ReturnType<typeof measureOne>): DriftLayerReport | null {
+  const denial = whyNoComposition(fold.pair);
+  if (denial === null && !isGuess(fold.pair)) return pairReport(fold, found);
+  const isFoldedThere =
+    found !== null &&
+    found.counterpart.bn === null &&
+    foldingRecipes.has(found.measurement.explanation.recipe);
+  if (!isFoldedThere) return null;
+  const report = pairReport(fold, found);
+  if (denial === null) return report;
+  const words = driftSentence('FOLDED_ACROSS', denial.message);
+  const explanation = { recipe: 'folded-across', eps: null, bn: null, ...words } as const;
+  return { ...report, isolated: null, label: 'bad', explanation };
+}
+
+function pairReport(fold: Fold, found: ReturnType<typeof measureOne>): DriftLayerReport {
   const { id } = fold.pair;
   if (found === null) {
     return {

@@ -46,11 +46,9 @@ export async function drift(
       },
     );
     const layers = new Map(measured.map(({ report }) => [report.id, report]));
-    const tapped = folds.flatMap(({ pair }, idx) => {
-      const layer = measured[idx];
-      if (!layer?.counterpart) return [];
-      return [{ pair, dtype: layer.report.dtype, candidateNode: layer.counterpart.result }];
-    });
+    const tapped = measured.flatMap(({ fold: { pair }, report: { dtype }, counterpart }) =>
+      counterpart === null ? [] : [{ pair, dtype, counterpart }],
+    );
     let done = 0;
     const run = await runAccumulated(runtimeScript, sides, tapped, params, context, (result) => {
       const layer = layers.get(result.id);

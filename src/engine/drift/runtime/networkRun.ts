@@ -9,6 +9,7 @@ import { NetworkInputs, type Feeds } from './networkInputs';
 import { RuntimeFailure } from './runtimeError';
 import type { RunnableModel, RunParams, RunResult, Tap, TapResult } from './runtimeProtocol';
 import { tappedModel } from './tappedModel';
+import { unblockChannels } from './unblockChannels';
 
 /** A tap whose shape the runtime cannot tell beforehand is taken for this large. */
 const UNKNOWN_TAP_BYTES = 64 * 1024 * 1024;
@@ -90,14 +91,14 @@ async function compareSides(
     const before = await run(reference.session, feeds);
     const after = await run(candidate.session, renamedFeeds(feeds, reference, candidate));
     for (const tap of taps) {
-      addTensors(sums.get(tap.id), before[tap.reference], after[tap.candidate], tap.id);
+      addTap(sums, tap, before[tap.reference], after[tap.candidate]);
     }
     reference.model.outputs.forEach((name, idx) => {
       const twin = after[name] ?? after[candidate.model.outputs[idx] ?? ''];
       const dtype = runtimeFloats[before[name]?.type ?? ''];
       if (outputs === null || dtype === undefined) return;
       const known = outputs.get(name) ?? new DriftSums(dtype);
-      addTensors(known, before[name], twin, name);
+      addOutput(known, before[name], twin, name);
       outputs.set(name, known);
     });
     for (const tensor of [...Object.values(before), ...Object.values(after)]) tensor.dispose();
@@ -123,13 +124,40 @@ const runtimeFloats: Readonly<Record<string, FloatDType | undefined>> = {
   float16: 'f16',
 };
 
-function addTensors(
-  sums: DriftSums | undefined,
+/** Adds what both sides gave for a tap. One whose shapes differ is no longer watched: it was no twin after all. */
+function addTap(
+  sums: Map<string, DriftSums>,
+  { id, channelBlock }: Tap,
+  before: Runtime.OnnxValue | undefined,
+  after: Runtime.OnnxValue | undefined,
+): void {
+  if (before === undefined || after === undefined) return;
+  const { dims } = before;
+  const expected = channelBlock === null ? dims : filledUp(dims, channelBlock);
+  if (after.dims.join() !== expected.join()) {
+    sums.delete(id);
+    return;
+  }
+  const found = numbersOf(after);
+  const candidate = channelBlock === null ? found : unblockChannels(found, dims, channelBlock);
+  sums.get(id)?.add(numbersOf(before), candidate);
+}
+
+/** A shape whose channels are filled up to whole blocks. */
+function filledUp(
+  [samples = 0, channels = 0, ...rest]: readonly number[],
+  block: number,
+): number[] {
+  return [samples, Math.ceil(channels / block) * block, ...rest];
+}
+
+function addOutput(
+  sums: DriftSums,
   before: Runtime.OnnxValue | undefined,
   after: Runtime.OnnxValue | undefined,
   name: string,
 ): void {
-  if (sums === undefined || before === undefined || after === undefined) return;
+  if (before === undefined || after === undefined) return;
   if (before.dims.join() !== after.dims.join()) {
     throw new RuntimeFailure(
       'NETWORK_FAILED',

@@ -10,6 +10,8 @@ export interface Tap {
   readonly candidate: string;
   /** Element type of the layer's weights: ULPs count in it. */
   readonly dtype: FloatDType;
+  /** Channels that lie side by side in the candidate's value (ONNX Runtime's NCHWc); null for the usual order. */
+  readonly channelBlock: number | null;
 }
 
 /** An ONNX file to run, and the files with its external data. */

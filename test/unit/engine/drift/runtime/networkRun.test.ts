@@ -38,7 +38,12 @@ async function runWith(
   );
   // The fused fixture keeps the convolutions' names.
   const tapped = pairs.map(
-    (pair) => ({ pair, dtype: 'f32', candidateNode: pair.conv.name }) as const,
+    (pair) =>
+      ({
+        pair,
+        dtype: 'f32',
+        counterpart: { result: pair.conv.name, channelBlock: null },
+      }) as const,
   );
   const params: RunParams = {
     runtime: 'auto',

@@ -1,36 +1,14 @@
 import type { ConvLayer, WeightLayout } from '../model/layer';
-import type { GraphNetwork, Module } from '../model/network';
-import type { OpenedModel } from '../model/openedModel';
+import type { Module } from '../model/network';
 import type { Pairing } from '../model/pair';
 import { elementCount, type Tensor } from '../model/tensor';
-import { readConvolution } from './graph/convolutions/readConvolution';
-import { indexGraphs } from './graph/graphIndex';
 
 /**
- * Every convolution and linear layer of a model in its order, those without a BatchNorm included. A checkpoint does
- * not say how its weights are laid out; each is read as the first of `likely` that has its shape, or, in another
+ * Every convolution and linear layer among modules in their order, those without a BatchNorm included. A checkpoint
+ * does not say how its weights are laid out; each is read as the first of `likely` that has its shape, or, in another
  * layout, its channels and size.
  */
-export function listConvolutions(
-  model: OpenedModel,
-  pairing: Pairing,
-  likely: readonly ConvLayer[],
-): readonly ConvLayer[] {
-  const { network } = model;
-  const layers =
-    network.kind === 'graph'
-      ? graphConvolutions(network)
-      : moduleConvolutions(network.modules, pairing, likely);
-  return [...new Map(layers.map((layer) => [layer.name, layer])).values()];
-}
-
-function graphConvolutions(network: GraphNetwork): ConvLayer[] {
-  return indexGraphs(network).flatMap((scope) =>
-    scope.graph.nodes.flatMap((node) => readConvolution(scope, node)?.layer ?? []),
-  );
-}
-
-function moduleConvolutions(
+export function moduleConvolutions(
   modules: readonly Module[],
   pairing: Pairing,
   likely: readonly ConvLayer[],
