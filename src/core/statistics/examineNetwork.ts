@@ -1,5 +1,6 @@
 import type { OpenedModel } from '../model/openedModel';
 import type { Pair, Policy } from '../model/pair';
+import { everyFewFirst, MAX_FRUITLESS } from './everyFewFirst';
 import { epsSupport } from './decision/epsSupport';
 import { judgePairs } from './decision/judgePairs';
 import { otherConvolution } from './decision/otherConvolution';
@@ -8,6 +9,7 @@ import { proposePairs } from './decision/proposals';
 import type { NetworkPart } from './networkParts';
 import type { ActivationVote } from './recovery/activationVote';
 import { readEvidence, type EvidenceBase } from './recovery/evidenceBase';
+import { turnedStudies } from './recovery/turnedStudies';
 import { recoverWiring } from './recovery/recoverWiring';
 import type { Study } from './recovery/study';
 import { scatterOf, type ScatterData } from './scatter';
@@ -36,18 +38,20 @@ export function* examineNetwork(
   const { pairs } = part;
   const read = yield* readEvidence(model, part, isCancelled);
   const firstVote = yield* recoverWiring(read);
-  const found = yield* findOthers(pairs, read);
+  const turned = yield* turnedStudies(pairs, read);
+  const known: EvidenceBase = { ...read, studies: [...read.studies, ...turned] };
+  const found = yield* findOthers(pairs, known);
 
   // What was found may explain what comes behind it.
-  const base: EvidenceBase = { ...read, studies: [...read.studies, ...found.values()] };
+  const base: EvidenceBase = { ...read, studies: [...known.studies, ...found.values()] };
   const vote = found.size === 0 ? firstVote : yield* recoverWiring(base);
   const more = found.size === 0 ? found : yield* findOthers(pairs, base);
   const others = new Map([...found, ...more]);
 
   const eps = epsSupport(base.studies);
-  const judged = judgePairs(pairs, { policy, vote, eps, studies: read.studies, others });
+  const judged = judgePairs(pairs, { policy, vote, eps, studies: known.studies, others });
   const proposed = proposePairs(judged, others.values(), vote, policy);
-  const shown = [...read.studies, ...others.values()];
+  const shown = [...known.studies, ...others.values()];
   const scatters = new Map<string, ScatterData>();
   for (const pair of [...judged, ...proposed]) {
     const own = shown.find((study) => isStudyOf(study, pair));
@@ -60,16 +64,6 @@ export function* examineNetwork(
 function isStudyOf({ conv, norm }: Study, pair: Pair): boolean {
   const isConv = conv.name === pair.conv.name && conv.layout === pair.conv.layout;
   return isConv && norm.layer.name === pair.bn.name;
-}
-
-/** BatchNorms that are tried in a file where nothing is proved yet. */
-const MAX_FRUITLESS = 12;
-
-/** The same items, an even selection of them first. */
-function everyFewFirst<T>(items: readonly T[]): T[] {
-  const step = Math.max(1, Math.floor(items.length / MAX_FRUITLESS));
-  const isFirst = (_: T, idx: number): boolean => idx % step === 0;
-  return [...items.filter(isFirst), ...items.filter((item, idx) => !isFirst(item, idx))];
 }
 
 /** For BatchNorms without a proved pair: the convolution that their means prove instead. */

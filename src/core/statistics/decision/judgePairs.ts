@@ -1,6 +1,7 @@
 import { findingSentence, type FindingSentence } from '../../model/findingSentence';
 import type { Pair, Policy } from '../../model/pair';
 import { reason } from '../../model/reason';
+import { isFoldedBy } from '../../pairing/policy';
 import { groupBy } from '../../pairing/modules/groupBy';
 import { fitText } from '../../wording/findingText';
 import type { ActivationVote } from '../recovery/activationVote';
@@ -8,7 +9,7 @@ import type { Study } from '../recovery/study';
 import { activationBetween } from './activationBetween';
 import { mayReplaceEps, type EpsSupport } from './epsSupport';
 import { confirmingFinding, contradictingFinding, fitOf, silentFinding } from './finding';
-import { isLayoutQuestion, layoutNames } from './layout';
+import { isLayoutQuestion, layoutNames, turnedLayout } from './layout';
 import { isProof } from './proof';
 import { confirmPair, contradictPair } from './verdict';
 
@@ -49,7 +50,7 @@ function judged(pair: Pair, studies: readonly Study[], evidence: Evidence): Pair
   const study = ownStudy(studies);
   if (study !== null && isProof(study, studies.length)) {
     return confirmPair(
-      withFoundLayout(pair, study, studies),
+      withFoundLayout(pair, study, studies, policy),
       confirmingFinding(study, vote),
       policy,
     );
@@ -90,16 +91,28 @@ function disagreeing(
   return contradictPair(pair, finding, [['STATISTICS_DISAGREE', why]]);
 }
 
-/** The pair with the layout that its study proves, where the file left that open. */
-function withFoundLayout(pair: Pair, study: Study, studies: readonly Study[]): Pair {
+/** The pair with the layout that its study proves, where the file left that open or names mistook it. */
+function withFoundLayout(
+  pair: Pair,
+  study: Study,
+  studies: readonly Study[],
+  policy: Policy,
+): Pair {
   if (studies.length < 2) return pair;
+  const isKnown = turnedLayout(pair) !== null && study.conv.layout === pair.conv.layout;
+  if (isKnown) return pair;
   const found = reason(
     'LAYOUT_FOUND',
     layoutNames[study.conv.layout],
     `the running means follow from it at ${fitText(fitOf(study))}`,
   );
-  const reasons = pair.reasons.filter(({ code }) => !isLayoutQuestion(code));
-  return { ...pair, conv: study.conv, reasons: [...reasons, found] };
+  const reasons = pair.reasons.filter(
+    ({ code }) => !isLayoutQuestion(code) && code !== 'POLICY_BEVFUSION',
+  );
+  const choice = isFoldedBy(policy, study.conv)
+    ? []
+    : [reason('POLICY_BEVFUSION', study.conv.type)];
+  return { ...pair, conv: study.conv, reasons: [...reasons, found, ...choice] };
 }
 
 function withEps(pair: Pair, support: EpsSupport): Pair {

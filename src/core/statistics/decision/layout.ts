@@ -1,6 +1,6 @@
 import type { ConvLayer, WeightLayout } from '../../model/layer';
 import type { Pair } from '../../model/pair';
-import type { ReasonCode } from '../../model/reason';
+import type { Reason, ReasonCode } from '../../model/reason';
 
 /** Doubts about how a weight is read, with the readings that are in question. */
 const questions: Partial<Record<ReasonCode, readonly WeightLayout[]>> = {
@@ -13,6 +13,22 @@ const questions: Partial<Record<ReasonCode, readonly WeightLayout[]>> = {
 export function layoutsInQuestion({ conv, reasons }: Pair): readonly WeightLayout[] {
   const open = reasons.flatMap(({ code }) => questions[code] ?? []);
   return [...new Set([conv.layout, ...open])];
+}
+
+/**
+ * The other way to read a weight that is as wide as it is deep, over space, where only names tell which way it is;
+ * null for any other. Names say little of transposed convolutions with an odd kernel: ENet's are called `conv2.conv`.
+ */
+export function turnedLayout({ conv, evidence, reasons }: Pair): WeightLayout | null {
+  const [first, second, ...kernel] = conv.weight.shape;
+  const isOpen = evidence === 'names' && conv.groups === 1 && !reasons.some(isQuestion);
+  if (!isOpen || first !== second || kernel.every((extent) => extent === 1)) return null;
+  if (conv.layout === 'OI*') return 'IO*';
+  return conv.layout === 'IO*' ? 'OI*' : null;
+}
+
+function isQuestion({ code }: Reason): boolean {
+  return isLayoutQuestion(code);
 }
 
 /** Whether a reason is a doubt that knowing the layout settles. */
@@ -39,9 +55,23 @@ export function withLayout(conv: ConvLayer, layout: WeightLayout): ConvLayer {
   const beforeLast = shape.at(-2) ?? 0;
   switch (layout) {
     case 'OI*':
-      return { ...conv, layout, outChannels: first, inChannels: second, kernel: shape.slice(2) };
+      return {
+        ...conv,
+        type: conv.type.replace(/^ConvTranspose(?=\dd$)/, 'Conv'),
+        layout,
+        outChannels: first,
+        inChannels: second,
+        kernel: shape.slice(2),
+      };
     case 'IO*':
-      return { ...conv, layout, outChannels: second, inChannels: first, kernel: shape.slice(2) };
+      return {
+        ...conv,
+        type: conv.type.replace(/^Conv(?=\dd$)/, 'ConvTranspose'),
+        layout,
+        outChannels: second,
+        inChannels: first,
+        kernel: shape.slice(2),
+      };
     case '*IO':
       return {
         ...conv,

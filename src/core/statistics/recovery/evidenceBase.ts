@@ -28,6 +28,8 @@ export interface EvidenceBase {
   readonly witnesses: ReadonlyMap<string, Witness>;
   /** For each pair whose layers could be read one study, and one more for each other layout its weight may have. */
   readonly studies: readonly Study[];
+  /** Reads the weight of a convolution once more, in the layout it says; null when it cannot testify. */
+  readonly read: (conv: ConvLayer) => Witness | null;
 }
 
 /** Sums kept in memory at most, over all layers: 4 bytes each, 96 MB in all. */
@@ -84,6 +86,7 @@ export function* readEvidence(
     feeds: new FeedBook(slopeVectors(model, modules)),
     witnesses,
     studies: studies.filter((study) => study !== null),
+    read: witnessOf,
   };
 }
 

@@ -136,6 +136,52 @@ test('finds out whether a square weight is transposed, where names leave that op
   );
 });
 
+test('turns a square weight that names mistook for an ordinary convolution’s, or a transposed one’s', () => {
+  const { model, pairing } = opened('upsampling');
+  const { model: plain, pairing: plainPairing } = opened('residual');
+  const square = plainPairing.pairs.findLast(({ conv: { weight, kernel } }) => {
+    const [out, ins] = weight.shape;
+    return out === ins && kernel.join() === '3,3';
+  })!;
+  const cases = [
+    {
+      of: model,
+      all: pairing,
+      id: 'up2',
+      taken: ['Conv2d', 'OI*'],
+      is: ['ConvTranspose2d', 'IO*'],
+    },
+    {
+      of: plain,
+      all: plainPairing,
+      id: square.id,
+      taken: ['ConvTranspose2d', 'IO*'],
+      is: ['Conv2d', 'OI*'],
+    },
+  ] as const;
+  for (const { of, all, id, taken, is } of cases) {
+    const [type, layout] = taken;
+    const mistaken: Pairing = {
+      ...all,
+      pairs: all.pairs.map((pair) =>
+        pair.id === id
+          ? { ...pair, conv: { ...pair.conv, type, layout }, verdict: 'fusable' }
+          : pair,
+      ),
+    };
+    for (const policy of ['all', 'bevfusion'] as const) {
+      const { pairing: found } = testify(of, mistaken, { ...job, policy });
+      const pair = found.pairs.find((each) => each.id === id)!;
+      assert.deepEqual([pair.conv.type, pair.conv.layout], is);
+      assert.equal(pair.statistics?.says, 'confirms');
+      const isLeft = policy === 'bevfusion' && pair.conv.layout === 'IO*';
+      assert.equal(pair.verdict, isLeft ? 'skipped' : 'fusable');
+      const codes = pair.reasons.map(({ code }) => code).filter((code) => code !== 'EPS_ASSUMED');
+      assert.deepEqual(codes, isLeft ? ['LAYOUT_FOUND', 'POLICY_BEVFUSION'] : ['LAYOUT_FOUND']);
+    }
+  }
+});
+
 test('blocks every pair of a network with a ReLU between convolution and BatchNorm', () => {
   const testimony = tested('relu_between');
   for (const pair of testimony.pairing.pairs) {
