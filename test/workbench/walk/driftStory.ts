@@ -136,7 +136,7 @@ export const driftStory: Story = {
         const before = await page(screen).cells();
         // What is gone cannot be measured again.
         renameSync(join(folder, 'mixed.fused.onnx'), join(folder, 'gone.onnx'));
-        await screen.page.reload({ waitUntil: 'domcontentloaded' });
+        await screen.reload('"selected":"stem/conv"');
         await screen.tab('Drift: mixed.onnx ↔ mixed.fused.onnx').click();
         await page(screen).measured();
         await page(screen).selectedRow.filter({ hasText: 'stem/conv' }).waitFor();

@@ -132,10 +132,7 @@ export const statisticsStory: Story = {
         });
         await problem.click();
         await screen.page.keyboard.press('Control+.');
-        const fix = `Show the statistics of ${BLOCKED_PAIR}`;
-        const item = screen.page.locator('.monaco-menu .action-item.focused', { hasText: fix });
-        await item.waitFor();
-        await screen.page.keyboard.press('Enter');
+        await screen.chooseInMenu(`Show the statistics of ${BLOCKED_PAIR}`);
         await page(screen).shows(BLOCKED_PAIR);
         await page(screen).finding.filter({ hasText: 'contradicted' }).waitFor();
         const name = await page(screen).scatter().getAttribute('aria-label');
@@ -150,6 +147,7 @@ export const statisticsStory: Story = {
         const link = screen.page.locator('.monaco-hover:visible a', {
           hasText: 'Show the statistics as a picture',
         });
+        await screen.showModels();
         await screen.chooseInTree('context', 'Reveal in Structure');
         await screen.hoverFor(line.locator('span', { hasText: 'Conv2d' }).last(), link);
         await link.click();
@@ -160,13 +158,15 @@ export const statisticsStory: Story = {
       title: 'a reload of the window brings the picture back as it was',
       async run(screen) {
         const statistics = page(screen);
+        await statistics.choice('as stored').click();
         await statistics
           .candidate(/· fed by /)
           .first()
           .click();
         await statistics.scatter('a cloud').waitFor();
         const chosen = await statistics.chosenCandidate.textContent();
-        await screen.page.reload({ waitUntil: 'domcontentloaded' });
+        const place = (await statistics.chosenCandidate.getAttribute('id'))?.match(/\d+$/)?.[0];
+        await screen.reload(`"id":"context","view":{"candidate":${place ?? ''}`);
         await screen.tab('Statistics: trained.pth').click();
         await statistics.shows('context');
         await statistics.scatter('a cloud').waitFor();
@@ -179,8 +179,8 @@ export const statisticsStory: Story = {
       async run(screen, folder) {
         writeLargeCheckpoint(join(folder, LARGE));
         await screen.chooseInExplorer(LARGE, 'Show Fusable Pairs');
-        await screen.treeRow('layers.3.conv').waitFor();
-        await screen.chooseInTree('layers.3.conv', 'Show Statistics');
+        await screen.treeRow(LARGE).filter({ hasText: 'testing statistics' }).waitFor();
+        await screen.chooseInTree(LARGE, 'Show Statistics');
         const statistics = page(screen);
         await statistics.progress.filter({ hasText: /\d+ \/ \d+/ }).waitFor();
         await statistics.button('Stop').click();
