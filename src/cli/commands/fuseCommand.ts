@@ -114,6 +114,7 @@ async function fuseOne(
   return jobs.fuse(params, context);
 }
 
+/** Names may hold commas, so only who knows the ids can tell where one ends. */
 function collectIds(text: string, earlier: readonly string[] = []): string[] {
-  return [...earlier, ...text.split(',').filter((id) => id !== '')];
+  return [...earlier, text];
 }

@@ -3,7 +3,7 @@ import type { Pair, Pairing } from '../model/pair';
 import { reason } from '../model/reason';
 import { isOverridable } from '../pairing/reasonKinds';
 
-/** What the user wants folded. */
+/** What the user wants folded. Each entry is an id, or several with commas between; an id may hold commas itself. */
 export interface Selection {
   /** Ids to fold and nothing else; null: every fusable pair. */
   readonly only: readonly string[] | null;
@@ -24,12 +24,15 @@ export interface SelectedPairs {
  * @throws RequestError `UNKNOWN_ID` for a name that is no pair's id.
  */
 export function selectPairs(pairing: Pairing, selection: Selection): SelectedPairs {
-  const { only, skip } = selection;
-  for (const id of [...(only ?? []), ...skip]) assertKnown(id, pairing.pairs);
+  const ids = new Set(pairing.pairs.map(({ id }) => id));
+  const known = (entries: readonly string[]): ReadonlySet<string> =>
+    new Set(entries.flatMap((entry) => splitIds(entry, ids, pairing.pairs)));
+  const only = selection.only && known(selection.only);
+  const skip = known(selection.skip);
   const decided = pairing.pairs.map((pair) => {
-    if (skip.includes(pair.id)) return leave(pair);
+    if (skip.has(pair.id)) return leave(pair);
     if (only === null) return pair;
-    return only.includes(pair.id) ? force(pair) : leave(pair);
+    return only.has(pair.id) ? force(pair) : leave(pair);
   });
   const chained = leaveBehindLeft(decided);
   return {
@@ -67,10 +70,29 @@ function force(pair: Pair): Pair {
   return { ...pair, verdict: 'fusable', reasons: [...pair.reasons, reason('USER_FORCED')] };
 }
 
+/**
+ * The ids of an entry: itself where it is one, else what lies between its commas, the longest id first.
+ * @throws RequestError `UNKNOWN_ID` for a part that is none.
+ */
+function splitIds(entry: string, ids: ReadonlySet<string>, pairs: readonly Pair[]): string[] {
+  const found: string[] = [];
+  const parts = entry.split(',');
+  for (let from = 0; from < parts.length;) {
+    let end = Math.min(parts.length, from + MAX_COMMAS);
+    while (end > from && !ids.has(parts.slice(from, end).join(','))) end--;
+    const part = parts[from] ?? '';
+    if (end > from) found.push(parts.slice(from, end).join(','));
+    else if (part !== '') throw unknownId(part, pairs);
+    from = Math.max(from + 1, end);
+  }
+  return found;
+}
+/** No layer's name holds more. */
+const MAX_COMMAS = 32;
+
 const MAX_SUGGESTIONS = 3;
 
-function assertKnown(id: string, pairs: readonly Pair[]): void {
-  if (pairs.some((pair) => pair.id === id)) return;
+function unknownId(id: string, pairs: readonly Pair[]): RequestError {
   const near = pairs
     .map((pair) => ({ id: pair.id, distance: nameDistance(id, pair.id) }))
     .filter((name) => name.distance <= Math.max(2, id.length / 3))
@@ -80,7 +102,7 @@ function assertKnown(id: string, pairs: readonly Pair[]): void {
     near.length > 0
       ? `did you mean ${near.map((name) => name.id).join(', ')}?`
       : 'inspect lists the ids of all pairs.';
-  throw new RequestError('UNKNOWN_ID', `There is no pair ${id}: ${hint}`);
+  return new RequestError('UNKNOWN_ID', `There is no pair ${id}: ${hint}`);
 }
 
 /** Names of layers are shorter; comparing longer ones letter by letter takes too long. */

@@ -68,6 +68,43 @@ const hostile: readonly { what: string; name: string; bytes: () => Uint8Array; s
     says: /./,
   },
   {
+    what: 'a node of a million inputs',
+    name: 'a.onnx',
+    bytes: () => modelWith(bytesField(1, repeated(Uint8Array.of(10, 1, 97), 1_000_000))),
+    says: /more than 65536 inputs/,
+  },
+  {
+    what: 'a hundred thousand BatchNorms',
+    name: 'a.onnx',
+    bytes: () =>
+      modelWith(repeated(concat(bytesField(1, [...textField(4, 'BatchNormalization')])), 100_000)),
+    says: /100000 BatchNorms/,
+  },
+  {
+    what: 'a hundred thousand data files',
+    name: 'a.onnx',
+    bytes: () =>
+      modelWith(
+        Array.from({ length: 100_000 }, (_, idx) =>
+          bytesField(5, externalTensor(`${idx}.bin`)),
+        ).flat(),
+      ),
+    says: /more than 10000 data files/,
+  },
+  {
+    what: 'a group of fields without an end',
+    name: 'a.onnx',
+    bytes: () =>
+      modelWith([Uint8Array.of(0xfb, 0x01), ...repeated(Uint8Array.of(8, 1), 5_000_000)]),
+    says: /has no end/,
+  },
+  {
+    what: 'groups in groups without an end',
+    name: 'a.onnx',
+    bytes: () => modelWith(repeated(Uint8Array.of(0xfb, 0x01), 2_000_000)),
+    says: /has no end/,
+  },
+  {
     what: 'half a checkpoint',
     name: 'a.pth',
     bytes: () => checkpoint.subarray(0, checkpoint.length / 2),
@@ -177,6 +214,12 @@ test('a name with control characters cannot write to the terminal', async (t) =>
   assert.match(stdout, /bn\\u\{1b\}\[2J\\u\{7\}/);
   assert.doesNotMatch(stdout, /\u001b|\u0007/);
 });
+
+function repeated(part: Uint8Array, count: number): Part[] {
+  const bytes = new Uint8Array(part.length * count);
+  for (let idx = 0; idx < count; idx++) bytes.set(part, idx * part.length);
+  return [bytes];
+}
 
 function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text);

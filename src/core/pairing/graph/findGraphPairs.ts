@@ -85,10 +85,19 @@ function rulesFor(
   return [...graphRules, nothingBetween, tiedParameters(tiedStorages(tensors))];
 }
 
+/** The largest networks have some thousands; each takes some kilobytes, here and in every report. */
+const MAX_BATCH_NORMS = 10_000;
+
 function findBatchNorms(scopes: readonly Scope[], options: PairingOptions): BatchNormNode[] {
-  return scopes.flatMap((scope) =>
-    scope.graph.nodes.filter(isBatchNorm).map((node) => readBatchNorm(scope, node, options)),
+  const found = scopes.flatMap((scope) =>
+    scope.graph.nodes.filter(isBatchNorm).map((node) => ({ scope, node })),
   );
+  if (found.length > MAX_BATCH_NORMS) {
+    throw new ModelFormatError(
+      `the file holds ${found.length} BatchNorms, more than the ${MAX_BATCH_NORMS} that any network has`,
+    );
+  }
+  return found.map(({ scope, node }) => readBatchNorm(scope, node, options));
 }
 
 /** Value of a constant that switches an operator; the only values pairing looks at. */

@@ -72,6 +72,25 @@ describe('which pairs are folded', () => {
     assert.equal(folded[1]?.reasons.at(-1)?.code, 'USER_FORCED');
   });
 
+  test('ids stand alone or with commas between, and may hold commas themselves', () => {
+    const model = pairingOf(pair('a'), pair('b'), pair('b,c'), pair(','));
+    const foldedBy = (...only: string[]): string[] =>
+      selectPairs(model, { only, skip: [] }).folded.map(({ id }) => id);
+    assert.deepEqual(foldedBy('a,b'), ['a', 'b']);
+    assert.deepEqual(foldedBy('a', 'b', 'a'), ['a', 'b']);
+    assert.deepEqual(foldedBy('b,c'), ['b,c']);
+    assert.deepEqual(foldedBy('a,b,c,b'), ['a', 'b', 'b,c']);
+    assert.deepEqual(foldedBy(','), [',']);
+    assert.deepEqual(foldedBy('a,,b,'), ['a', 'b']);
+    assert.deepEqual(foldedBy(''), []);
+    assert.throws(() => foldedBy('a,c'), /There is no pair c/);
+    const { folded } = selectPairs(model, { only: null, skip: ['a,b,c'] });
+    assert.deepEqual(
+      folded.map(({ id }) => id),
+      ['b', ','],
+    );
+  });
+
   test('a name that no pair has is an error that shows near names', () => {
     const model = pairingOf(pair('layer1.0.conv1'), pair('layer1.0.conv2'), pair('head'));
     const ask = (only: string): string => {

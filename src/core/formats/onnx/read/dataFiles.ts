@@ -5,6 +5,9 @@ import type { Problem } from '../../../model/pair';
 /** Of many unreadable tensors the first ones tell the story. */
 const MAX_PROBLEMS = 20;
 
+/** Exporters write one file, or one a tensor; a file that names more wants its reader to look for them all day. */
+const MAX_FILES = 10_000;
+
 /** The values of an external tensor, or the clause that says why they are out of reach. */
 export type ExternalRange =
   | {
@@ -28,7 +31,6 @@ export class DataFiles {
   readonly sources: ByteSource[];
   readonly problems: Problem[] = [];
   private readonly files = new Map<string, DataFile>();
-  private unreadable = 0;
 
   constructor(
     model: ByteSource,
@@ -95,6 +97,9 @@ export class DataFiles {
     const path = normalPath(location);
     const known = this.files.get(path);
     if (known !== undefined) return known;
+    if (this.files.size >= MAX_FILES) {
+      throw new ModelFormatError(`the ONNX file names more than ${MAX_FILES} data files`, at);
+    }
     let file: DataFile;
     try {
       const bytes = this.siblings.open(path);
@@ -103,18 +108,19 @@ export class DataFiles {
     } catch (error) {
       if (!(error instanceof ModelFormatError) || error instanceof OutsideFolderError) throw error;
       file = { source: -1, bytes: null, why: error.message };
-      this.problems.push({ severity: 'error', message: error.message });
+      this.report(error.message);
     }
     this.files.set(path, file);
     return file;
   }
 
   private refuse(tensorName: string, why: string): ExternalRange {
-    this.unreadable++;
-    if (this.unreadable <= MAX_PROBLEMS) {
-      this.problems.push({ severity: 'error', message: `${tensorName} cannot be read: ${why}` });
-    }
+    this.report(`${tensorName} cannot be read: ${why}`);
     return { kind: 'absent', why };
+  }
+
+  private report(message: string): void {
+    if (this.problems.length < MAX_PROBLEMS) this.problems.push({ severity: 'error', message });
   }
 }
 

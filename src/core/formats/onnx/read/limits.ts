@@ -6,6 +6,9 @@ export const MAX_SUBGRAPH_DEPTH = 32;
 /** Real tensors have up to eight dimensions. */
 export const MAX_RANK = 64;
 
+/** Inputs and outputs of one node; a concatenation or an If may have some hundred. */
+export const MAX_NODE_FIELDS = 65_536;
+
 /** Longest name, and longest list attribute, that is looked at. Node names are paths of some hundred characters. */
 export const MAX_LIGHT_BYTES = 64 * 1024;
 

@@ -1,9 +1,10 @@
+import { ModelFormatError } from '../../../errors';
 import type { AttributeValue, GraphNode } from '../../../model/network';
 import { fieldNumbers } from '../fieldNumbers';
 import type { Decoded } from '../schema';
 import type { Draft, GraphRecord, NodeRecord, TensorRecord } from '../records';
 import { asMessage, fieldsOf, type FieldSpan, type MessageSpan } from '../wire/fields';
-import { cost } from './limits';
+import { cost, MAX_NODE_FIELDS } from './limits';
 import { constantOfNumbers, readAttribute, type ReadAttribute } from './readAttribute';
 import { readLight } from './readLight';
 import { normalDomain } from './readOpsets';
@@ -37,6 +38,12 @@ export function readNode(
     if (lightFields.has(field.number)) {
       ctx.budget.take(cost.field, field.start);
       light.push(field);
+      if (light.length > MAX_NODE_FIELDS) {
+        throw new ModelFormatError(
+          `a node of the ONNX file has more than ${MAX_NODE_FIELDS} inputs and outputs`,
+          span.start,
+        );
+      }
     } else if (field.number === numbers.attribute) {
       attributes.push(readAttribute(ctx, asMessage(field, span)));
     }
