@@ -5,6 +5,7 @@ import { projectPath } from '../support/root';
 import { launchBrowser } from './host/launchBrowser';
 import { startWorkbench } from './host/startWorkbench';
 import { DriftScreen } from './walk/driftScreen';
+import { OverviewScreen } from './walk/overviewScreen';
 import { Screen } from './walk/screen';
 
 const themes = {
@@ -64,6 +65,20 @@ async function tour(screen: Screen, shoot: Shoot): Promise<void> {
   await screen.page.locator('.monaco-menu .action-item', { hasText: 'Fuse Conv' }).hover();
   await shoot('menu');
   await screen.page.keyboard.press('Escape');
+
+  const overview = new OverviewScreen(screen.page);
+  await screen.explorerRow('scenenet.onnx').dblclick();
+  await overview.drawing('stem.0').waitFor();
+  await overview.grid.focus();
+  await screen.page.keyboard.press('End');
+  await overview.row('/mix/mix.0/Conv').click();
+  await overview.drawing('mix.0').waitFor();
+  await shoot('overview');
+  await screen.chooseInExplorer('scenenet.pth', 'Show Overview');
+  await overview.row('stage1.1.expand.0').filter({ hasText: 'confirmed' }).click();
+  await overview.legend.filter({ hasText: 'inferred' }).waitFor();
+  await shoot('overview-checkpoint');
+  await screen.runCommand('View: Close All Editors');
 
   await screen.chooseInExplorer('scenenet.onnx', 'Show Fusable Pairs');
   const row = screen.treeRow('mix.0');
