@@ -55,6 +55,27 @@ describe('the numbers of a fold', () => {
     );
   });
 
+  test('eps is added in float64, also to float16 variances that are next to nothing', () => {
+    const builder = graph().initializer('w', [4, 3, 3, 3], { dtype: 'f16' });
+    const values: Record<string, number[]> = {
+      gamma: [1, 1, 1, 1],
+      beta: [0, 0, 0, 0],
+      mean: [0, 0, 0, 0],
+      // 1e-8 is stored as 0, 1e-5 as 1.0014e-5, 0.1 as 0.09998.
+      var: [1e-8, 1e-5, 0.1, 1],
+    };
+    for (const [role, stored] of Object.entries(values)) {
+      builder.initializer(`y.${role}`, [4], { dtype: 'f16', values: stored });
+    }
+    builder.node('Conv', ['x', 'w'], ['c']).batchNorm();
+    const model = builder.model();
+    const { weight } = foldPair(model, onlyPair(builder));
+    const stored = [0, 168 * 2 ** -24, 1638 * 2 ** -14, 1];
+    const expected = stored.map((variance) => 1 / Math.sqrt(variance + Math.fround(1e-5)));
+    assertClose(weight.scale, expected);
+    assert.ok(weight.scale[0]! > 316 && weight.scale[0]! < 317);
+  });
+
   test('a bias goes through the BatchNorm', () => {
     const builder = graph()
       .initializer('w', [4, 3, 3, 3])

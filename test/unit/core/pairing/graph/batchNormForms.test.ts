@@ -83,6 +83,14 @@ describe('epsilon', () => {
     assert.equal(pair.bn.epsSource, 'attribute');
   });
 
+  test('is 1e-5 as float32 where the attribute is absent, whatever the momentum', () => {
+    const attributes = { momentum: 0.5 };
+    const pair = onlyPair(graph().conv().batchNorm('c', 'y', { attributes }));
+    assert.equal(pair.bn.eps, 0.000009999999747378752);
+    assert.equal(pair.bn.epsSource, 'attribute');
+    assertVerdict(pair, 'fusable');
+  });
+
   test('of the user goes by the longest prefix of the BatchNorm’s name', () => {
     const eps = [
       { prefix: '', value: 1 },

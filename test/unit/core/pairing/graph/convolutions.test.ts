@@ -29,6 +29,17 @@ describe('kinds of convolutions', () => {
     assertVerdict(onlyPair(layer('Conv', [6, 1, 3, 3], 6, { group: 6 })), 'fusable');
   });
 
+  test('a Conv folds whatever its strides, dilations and pads are: the BatchNorm comes behind them', () => {
+    const ints = (...value: number[]) => ({ kind: 'ints', value }) as const;
+    for (const attributes of [
+      { strides: ints(2, 1), dilations: ints(1, 3), pads: ints(0, 2, 1, 0) },
+      { auto_pad: 'SAME_UPPER' },
+      { auto_pad: 'VALID' },
+    ]) {
+      assertVerdict(onlyPair(layer('Conv', [4, 3, 3, 3], 4, attributes)), 'fusable');
+    }
+  });
+
   test('a transposed convolution has out/g on axis 1', () => {
     const pair = onlyPair(layer('ConvTranspose', [6, 2, 3, 3], 4, { group: 2 }));
     assertVerdict(pair, 'fusable');

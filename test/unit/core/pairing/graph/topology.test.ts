@@ -33,6 +33,10 @@ describe('what stands between convolution and BatchNorm', () => {
     'Transpose',
     'Reshape',
     'InstanceNormalization',
+    'GroupNormalization',
+    'LayerNormalization',
+    'QuantizeLinear',
+    'Neg',
   ]) {
     test(`an operator that no fold passes blocks: ${opType}`, () => {
       const pair = onlyPair(graph().conv().node(opType, ['c'], ['r']).batchNorm('r'));
@@ -140,6 +144,31 @@ describe('what stands between convolution and BatchNorm', () => {
     assertVerdict(read, 'blocked', 'LOOKED_THROUGH', 'CONV_OUTPUT_IS_GRAPH_OUTPUT');
     const script = pairing(twoInARow(), { format: 'torchscript' }).pairs[1]!;
     assertVerdict(script, 'blocked', 'BATCHNORM_BETWEEN');
+  });
+
+  test('one convolution’s weight used by two convolutions, one with a BatchNorm: only that one folds, into a copy', () => {
+    const builder = graph()
+      .conv()
+      .batchNorm()
+      .node('Conv', ['x', 'w'], ['plain'], { name: 'again' })
+      .output('plain');
+    const { pairs } = pairing(builder);
+    assert.equal(pairs.length, 1);
+    assertVerdict(pairs[0]!, 'fusable', 'SHARED_WEIGHT_COPIED');
+    assert.equal(pairs[0]!.copiesWeight, true);
+  });
+
+  test('two convolutions behind each other with one weight and BatchNorms of their own fold both, into copies', () => {
+    const builder = new GraphBuilder()
+      .input('x', [1, 4, 8, 8])
+      .initializer('w', [4, 4, 1, 1])
+      .node('Conv', ['x', 'w'], ['c'], { name: 'first' })
+      .batchNorm('c', 'y')
+      .node('Conv', ['y', 'w'], ['d'], { name: 'second' })
+      .batchNorm('d', 'z', { name: 'bn2' });
+    for (const pair of pairing(builder).pairs) {
+      assertVerdict(pair, 'fusable', 'SHARED_WEIGHT_COPIED');
+    }
   });
 
   test('a name that is given twice blocks, as nobody knows who reads which', () => {
