@@ -192,6 +192,16 @@ export const overviewStory: Story = {
         await screen.toast('trained.fused.pth').waitFor();
       },
     },
+    {
+      title: 'a model that was only looked at leaves the view with its overview',
+      async run(screen) {
+        await screen.showModels();
+        await screen.treeRow('broken.onnx').waitFor();
+        await screen.runCommand('View: Close All Editors');
+        await screen.treeRow('broken.onnx').waitFor({ state: 'detached' });
+        await screen.treeRow('trained.pth').waitFor();
+      },
+    },
   ],
 };
 
