@@ -126,13 +126,15 @@ export class PairHeader {
   /** Shows how far a test is. */
   showRun(run: TestRun): void {
     this.running.hidden = run.kind !== 'running';
+    // It would say that there was no test yet.
+    this.sentence.hidden = run.kind === 'running';
     if (run.kind !== 'running') return;
     const isKnown = run.total > 0;
     this.progress.indeterminate = !isKnown;
     this.progress.max = Math.max(run.total, 1);
     this.progress.value = run.done;
-    const figures = isKnown ? ` ${run.done} / ${run.total}` : '';
-    setText(this.progressText, `${this.texts.testing}${figures}`);
+    const percent = isKnown ? ` ${Math.floor((100 * run.done) / run.total)} %` : '';
+    setText(this.progressText, `${this.texts.testing}${percent}`);
   }
 
   private flip(step: 1 | -1): void {

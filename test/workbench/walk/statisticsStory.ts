@@ -182,7 +182,7 @@ export const statisticsStory: Story = {
         await screen.treeRow(LARGE).filter({ hasText: 'testing statistics' }).waitFor();
         await screen.chooseInTree(LARGE, 'Show Statistics');
         const statistics = page(screen);
-        await statistics.progress.filter({ hasText: /\d+ \/ \d+/ }).waitFor();
+        await statistics.progress.filter({ hasText: /\d+ %/ }).waitFor();
         await statistics.button('Stop').click();
         await statistics.note.filter({ hasText: 'The test was stopped' }).waitFor();
         await statistics.progress.waitFor({ state: 'hidden' });
