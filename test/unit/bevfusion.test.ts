@@ -1,37 +1,21 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test, type TestContext } from 'node:test';
-import { gunzipSync } from 'node:zlib';
 import { MemorySource } from '../../src/core/bytes/byteSource';
-import { encodeFloats } from '../../src/core/bytes/floats';
 import { openTorch } from '../../src/core/formats/torch/openTorch';
 import type { OpenedModel } from '../../src/core/model/openedModel';
-import { isFloatDType, type Tensor } from '../../src/core/model/tensor';
 import type { FuseReport, InspectReport } from '../../src/protocol/reports';
-import { projectPath } from '../support/root';
+import { assertFolded, readGoldens, unpacked, type FoldGolden } from '../support/foldGoldens';
 import { runCliJson } from '../support/runCli';
 import { temporaryFolder } from '../support/temporaryFolder';
-import { tensorsOf } from '../support/torchPair';
 
-interface Expected {
-  readonly pairs: readonly {
-    readonly conv: string;
-    readonly bn: string;
-    readonly eps: number;
-    readonly outAxis: number;
-  }[];
-  /** SHA-256 of each tensor that folding all pairs changes. */
-  readonly folded: Readonly<Record<string, string>>;
+/** Pairs of test/fixtures/bevfusion/make.py know the axis of their weight's output channels. */
+interface Expected extends FoldGolden {
+  readonly pairs: readonly (FoldGolden['pairs'][number] & { readonly outAxis: number })[];
 }
 
-const folder = projectPath('test/fixtures/bevfusion');
-/** What test/fixtures/bevfusion/make.py computed. */
-const expectedByFile = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8')) as Record<
-  string,
-  Expected
->;
+const expectedByFile = readGoldens<Expected>('bevfusion');
 
 /** Pairs under the policy of the recipe, and their eps, by part. */
 const parts: Readonly<Record<string, readonly [count: number, eps: number]>> = {
@@ -142,7 +126,7 @@ function expectedOf(name: string): Expected {
 /** Path of the fixture, uncompressed. */
 function unpack(t: TestContext, name: string): string {
   const path = join(temporaryFolder(t), name);
-  writeFileSync(path, gunzipSync(readFileSync(join(folder, `${name}.gz`))));
+  writeFileSync(path, unpacked('bevfusion', name));
   return path;
 }
 
@@ -160,29 +144,6 @@ async function fuse(path: string): Promise<{ fused: OpenedModel; report: FuseRep
 
 function open(path: string): OpenedModel {
   return openTorch(new MemorySource(new Uint8Array(readFileSync(path)), path));
-}
-
-/** Every folded tensor has the expected bits, every other one those it had, and BatchNorms are gone. */
-function assertFolded(before: OpenedModel, after: OpenedModel, expected: Expected): void {
-  const original = tensorsOf(before);
-  const gone = expected.pairs.map(({ bn }) => `${bn}.`);
-  const names = [...original.keys()].filter((name) => !gone.some((bn) => name.startsWith(bn)));
-  const fused = tensorsOf(after);
-  const wanted = new Set([...names, ...Object.keys(expected.folded)]);
-  assert.deepEqual(new Set(fused.keys()), wanted);
-  for (const [name, tensor] of fused) {
-    const digest = expected.folded[name] ?? digestOf(before, original.get(name));
-    assert.equal(digestOf(after, tensor), digest, name);
-  }
-}
-
-function digestOf(model: OpenedModel, tensor: Tensor | undefined): string {
-  assert.ok(tensor !== undefined);
-  const values = model.readValues(tensor);
-  const bytes = isFloatDType(tensor.dtype)
-    ? encodeFloats(values, tensor.dtype)
-    : new Uint8Array(values.buffer);
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 function byConv(a: { readonly conv: string }, b: { readonly conv: string }): number {

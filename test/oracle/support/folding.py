@@ -1,6 +1,7 @@
 """What folding must make of a state_dict, in float64, and the checks against it."""
 
 import dataclasses
+import hashlib
 
 import torch
 
@@ -30,6 +31,13 @@ class Exact:
         error = (stored.double() - self.values).abs()
         worst = (error - self.doubt) / unit
         assert (worst <= units).all(), f"{name}: {worst.max().item()} ULP"
+
+
+def digest(tensor):
+    """SHA-256 of the elements in row-major order; of exact values as float32 holds them."""
+    if isinstance(tensor, Exact):
+        tensor = tensor.values.float()
+    return hashlib.sha256(tensor.contiguous().reshape(-1).view(torch.uint8).numpy().tobytes()).hexdigest()
 
 
 def channels(scale, dims, axis):
