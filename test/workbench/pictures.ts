@@ -7,6 +7,7 @@ import { startWorkbench } from './host/startWorkbench';
 import { DriftScreen } from './walk/driftScreen';
 import { OverviewScreen } from './walk/overviewScreen';
 import { Screen } from './walk/screen';
+import { StatisticsScreen } from './walk/statisticsScreen';
 
 const themes = {
   light: 'Default Light Modern',
@@ -130,4 +131,19 @@ async function tour(screen: Screen, shoot: Shoot): Promise<void> {
   await drift.detail('stem.0').waitFor();
   await drift.canvas.hover();
   await shoot('drift-detail');
+  await screen.runCommand('View: Close All Editors');
+  await screen.runCommand('View: Toggle Panel Visibility');
+  await screen.runCommand('Notifications: Clear All Notifications');
+  await screen.chooseInExplorer('scenenet.pth', 'Show Fusable Pairs');
+  await screen.treeRow('scenenet.pth').filter({ hasText: 'confirmed' }).waitFor();
+  await screen.chooseInTree('scenenet.pth', 'Show Statistics');
+  const statistics = new StatisticsScreen(screen.page);
+  await statistics.shows('mix.0');
+  await shoot('statistics-blocked');
+  await statistics.pairs.selectOption('stage1.0.expand.0');
+  await statistics.shows('stage1.0.expand.0');
+  await statistics.slider.focus();
+  await screen.page.keyboard.press('Home');
+  await statistics.selectedRow.waitFor();
+  await shoot('statistics');
 }
