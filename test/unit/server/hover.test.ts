@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MarkupContent } from 'vscode-languageserver-types';
+import { findingSentence } from '../../../src/core/model/findingSentence';
 import { hover } from '../../../src/server/features/hover';
 import type { ListingView } from '../../../src/server/listingView';
 import { inspectReport, pairReport } from '../../support/reports';
@@ -42,4 +43,32 @@ test('names from the file stay text: no link, no image, no table cell comes out 
   const report = inspectReport([pairReport({ id: 'stem', bn })]);
   const text = textAt({ ...everyVerdict(), report }, 10) ?? '';
   assert.doesNotMatch(text, /\]\(|!\[|`/);
+});
+
+test('a pair with statistics links to their picture, whatever its name holds', () => {
+  const id = 'block (a)"[b](c)';
+  const statistics = {
+    says: 'confirms',
+    fit: 0.998,
+    from: 'stem_bn',
+    activation: 'relu',
+    negativeMeans: 0.5,
+    ...findingSentence('FOLLOWS', 8, '0.998'),
+  } as const;
+  const report = inspectReport([
+    pairReport({ id, conv: { name: 'stem' }, statistics }),
+    pairReport({ id: 'up' }),
+  ]);
+  const view = { ...everyVerdict(), report };
+  const text = textAt(view, 10) ?? '';
+  const [, command = ''] = /\]\(command:(\S+)\)$/.exec(text) ?? [];
+  const [name, args = ''] = command.split('?');
+  assert.equal(name, 'fusebn.showStatistics');
+  assert.deepEqual(JSON.parse(decodeURIComponent(args)), ['/models/net.onnx', id]);
+  assert.match(
+    text,
+    /\| fed by \(inferred\) \| relu&#40;stem&#95;bn&#41; \||fed by &#40;inferred&#41;/,
+  );
+  assert.doesNotMatch(textAt(view, 12) ?? '', /command:/);
+  assert.doesNotMatch(textAt({ ...view, modelPath: null }, 10) ?? '', /command:/);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { CancellationTokenSource, type CancellationToken } from 'vscode-jsonrpc';
 import type { InspectParams, StructureParams } from '../../../src/protocol/engine';
 import type { ModelState } from '../../../src/protocol/lsp';
 import type { InspectReport } from '../../../src/protocol/reports';
@@ -7,6 +8,8 @@ import { defaultSettings, type Settings } from '../../../src/protocol/settings';
 import { EngineError } from '../../../src/engine/engineError';
 import { ModelStore } from '../../../src/server/modelStore';
 import type { Engine } from '../../../src/server/engines';
+import type { StatisticsPicture } from '../../../src/protocol/statistics';
+import { picture } from '../../support/pictures';
 import { inspectReport, pairReport } from '../../support/reports';
 
 const path = '/models/net.onnx';
@@ -15,13 +18,19 @@ const path = '/models/net.onnx';
 class FakeEngine implements Engine {
   readonly inspections: InspectParams[] = [];
   readonly structures: StructureParams[] = [];
+  /** Ids of the pairs whose pictures were made. */
+  readonly pictures: string[] = [];
   /** Otherwise the first structure never comes. */
   areStructuresReady = false;
-  answer: () => Promise<InspectReport> = () => Promise.resolve(inspectReport([]));
+  answer: (token?: CancellationToken) => Promise<InspectReport> = () =>
+    Promise.resolve(inspectReport([]));
 
-  inspect(params: InspectParams): Promise<InspectReport> {
+  inspect(
+    params: InspectParams,
+    options?: Parameters<Engine['inspect']>[1],
+  ): Promise<InspectReport> {
     this.inspections.push(params);
-    return this.answer();
+    return this.answer(options?.token);
   }
 
   structure(
@@ -42,8 +51,9 @@ class FakeEngine implements Engine {
     throw new Error('not asked for here');
   }
 
-  statisticsPicture(): never {
-    throw new Error('not asked for here');
+  statisticsPicture({ id }: { readonly id: string }): Promise<StatisticsPicture> {
+    this.pictures.push(id);
+    return Promise.resolve(picture([1], []));
   }
 
   surroundings(): never {
@@ -197,5 +207,62 @@ describe('the statistical test in the background', () => {
     off.foreground.answer = () => Promise.resolve(byName);
     await off.store.open(path);
     assert.equal(off.background.inspections.length, 0);
+  });
+});
+
+describe('the picture of a pair', () => {
+  const byName = inspectReport([pairReport({ id: 'stem', evidence: 'names' })]);
+  const { token } = new CancellationTokenSource();
+  const never = (cancelled?: CancellationToken): Promise<InspectReport> =>
+    new Promise((_, reject) => {
+      cancelled?.onCancellationRequested(() => {
+        reject(new EngineError('CANCELLED', 'Cancelled'));
+      });
+    });
+
+  it('waits for the test of its model, which runs once for all of them', async () => {
+    const { store, foreground, background, states } = setUp();
+    foreground.answer = () => Promise.resolve(byName);
+    background.answer = () => Promise.resolve(byName);
+    await Promise.all(['a', 'b'].map((id) => store.picture(path, id, token)));
+    await store.picture(path, 'c', token);
+    assert.equal(background.inspections.length, 1);
+    assert.deepEqual(foreground.pictures.toSorted(), ['a', 'b', 'c']);
+    assert.ok(states.some((state) => state.kind === 'ready' && state.isTesting));
+  });
+
+  it('comes of a model whose test the user has switched off, and of a graph', async () => {
+    const { store, foreground, background } = setUp({
+      ...defaultSettings,
+      backgroundStatistics: false,
+    });
+    foreground.answer = () => Promise.resolve(inspectReport([pairReport({ id: 'stem' })]));
+    assert.notEqual(await store.picture(path, 'stem', token), null);
+    assert.equal(background.inspections[0]?.statistics, true);
+  });
+
+  it('does not come when the test is stopped; asking once more starts it anew', async () => {
+    const { store, foreground, background, states } = setUp();
+    foreground.answer = () => Promise.resolve(byName);
+    background.answer = never;
+    const asked = store.picture(path, 'stem', token);
+    const stopped = assert.rejects(asked, /Cancelled/);
+    while (background.inspections.length === 0) await new Promise((go) => setImmediate(go));
+    store.stopTest(path);
+    await stopped;
+    const last = states.at(-1);
+    assert.ok(last?.kind === 'ready' && !last.isTesting);
+    background.answer = () => Promise.resolve(byName);
+    assert.notEqual(await store.picture(path, 'stem', token), null);
+    assert.equal(background.inspections.length, 2);
+  });
+
+  it('is none for a printed network, which has no values', async () => {
+    const { store, foreground, background } = setUp();
+    const report = inspectReport([pairReport({ id: 'stem' })]);
+    const printed = { ...report, model: { ...report.model, format: 'module-text' as const } };
+    foreground.answer = () => Promise.resolve(printed);
+    assert.equal(await store.picture(path, 'stem', token), null);
+    assert.equal(background.inspections.length, 0);
   });
 });
