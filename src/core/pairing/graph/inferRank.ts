@@ -147,12 +147,15 @@ function reducedRank(
   inputRank: (input: number) => number | null,
   scope: Scope,
 ): number | null {
-  if (numberAttribute(node, 'keepdims', 1) === 1) return inputRank(0);
-  return add(inputRank(0), negative(axesCount(node, scope)));
+  const keepsDims = numberAttribute(node, 'keepdims', 1);
+  if (keepsDims === 1) return inputRank(0);
+  return keepsDims === 0 ? add(inputRank(0), negative(axesCount(node, scope))) : null;
 }
 
 function reducedByOne(node: GraphNode, inputRank: (input: number) => number | null): number | null {
-  return numberAttribute(node, 'keepdims', 1) === 1 ? inputRank(0) : add(inputRank(0), -1);
+  const keepsDims = numberAttribute(node, 'keepdims', 1);
+  if (keepsDims === 1) return inputRank(0);
+  return keepsDims === 0 ? add(inputRank(0), -1) : null;
 }
 
 /** How many axes a node names, by attribute or by its second input; null when it names none. */

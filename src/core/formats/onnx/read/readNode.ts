@@ -60,17 +60,16 @@ export function readNode(
   const opType = ctx.names.one(head.opType ?? '');
   const ownName = ctx.names.one(head.name ?? '');
   const domain = normalDomain(head.domain);
-  const constant = opType === 'Constant' && domain === '' ? constantOf(attributes, head) : null;
+  const byName = attributesByName(attributes);
+  const isConstant = opType === 'Constant' && domain === '' && byName.size === attributes.length;
+  const constant = isConstant ? constantOf(attributes, head) : null;
   const node: Draft<GraphNode> = {
     name: ownName,
     opType,
     domain,
     inputs: ctx.names.all(head.input),
     outputs: ctx.names.all(head.output),
-    attributes:
-      attributes.length === 0
-        ? noAttributes
-        : new Map(attributes.map(({ name, value }) => [name, value])),
+    attributes: byName,
     subgraphs: subgraphs.length === 0 ? none : subgraphs.map((subgraph) => subgraph.graph),
   };
   if (constant !== null) node.constant = constant.tensor;
@@ -82,6 +81,18 @@ export function readNode(
     subgraphs: subgraphs.length === 0 ? none : subgraphs,
     constant,
   };
+}
+
+/** Values by name. Of a name that stands twice one runtime takes the first, another the last: it has no value here. */
+function attributesByName(
+  attributes: readonly ReadAttribute[],
+): ReadonlyMap<string, AttributeValue> {
+  if (attributes.length === 0) return noAttributes;
+  const byName = new Map<string, AttributeValue>();
+  for (const { name, value } of attributes) {
+    byName.set(name, byName.has(name) ? { kind: 'other' } : value);
+  }
+  return byName;
 }
 
 /** The tensor of a Constant node, named by the node's output: the tensor's own name means nothing there. */

@@ -71,7 +71,8 @@ export const convolutionOperators: ReadonlyMap<string, ConvolutionOperator> = ne
       weightInput: 1,
       biasInput: 2,
       shape: (node: GraphNode, shape: readonly number[]) =>
-        matrixShape(shape, numberAttribute(node, 'transB', 0) === 1),
+        // Any number but 0 transposes; runtimes agree on it.
+        matrixShape(shape, (numberAttribute(node, 'transB', 0) ?? 0) !== 0),
       biasFactor: (node: GraphNode) => numberAttribute(node, 'beta', 1),
     },
   ],

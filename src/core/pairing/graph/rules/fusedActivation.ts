@@ -5,7 +5,9 @@ import type { GraphRule } from './candidate';
 
 /** Guards 11 and 45: a convolution that applies an activation itself has it between its sum and the BatchNorm. */
 export const fusedActivation: GraphRule = ({ conv: { node } }) => {
-  const activation = stringAttribute(node, 'activation') ?? '';
+  const isUnknown =
+    node.attributes.has('activation') && stringAttribute(node, 'activation') === null;
+  const activation = isUnknown ? 'activation' : (stringAttribute(node, 'activation') ?? '');
   if (activation !== '' && activation !== 'None') {
     return [reason('FUSED_ACTIVATION', describeNode(node), activation)];
   }

@@ -7,6 +7,9 @@ export const gemmBias: GraphRule = ({ conv }) => {
   if (conv.node.opType !== 'Gemm') return [];
   const name = describeNode(conv.node);
   if (conv.biasFactor === null) return [reason('BIAS_NOT_CONSTANT', name)];
+  if (!Number.isFinite(conv.biasFactor)) {
+    return [reason('TENSOR_UNREADABLE', `beta of ${name}`, `it is ${conv.biasFactor}`)];
+  }
   if (conv.biasFactor === 0) return [reason('GEMM_BETA_ZERO', name)];
   const shape = conv.bias?.tensor.shape ?? [];
   const rows = shape.slice(0, -1);

@@ -161,6 +161,19 @@ describe('a node', () => {
     assert.deepEqual(attributes.get('f'), { kind: 'float', value: 2 });
   });
 
+  test('has no value for an attribute that stands twice, as runtimes take one or the other', () => {
+    const twice = [attribute.float('epsilon', 1e-3), attribute.float('epsilon', 0.5)];
+    const opened = open(model([node('BatchNormalization', [], ['y'], { more: twice })]));
+    const [bn] = mainOf(opened).nodes;
+    assert.deepEqual(bn!.attributes.get('epsilon'), { kind: 'other' });
+    const values = [
+      attribute.tensor('value', tensorProto('', [1], 'f32', raw([1]))),
+      attribute.tensor('value', tensorProto('', [1], 'f32', raw([2]))),
+    ];
+    const constant = open(model([node('Constant', [], ['c'], { more: values })]));
+    assert.equal(mainOf(constant).nodes[0]!.constant, undefined);
+  });
+
   test('keeps absent inputs in their places and names the default domain one way', () => {
     const thing = only(node('Conv', ['x', '', 'b'], ['y'], { domain: 'ai.onnx' }));
     assert.deepEqual(thing.inputs, ['x', '', 'b']);

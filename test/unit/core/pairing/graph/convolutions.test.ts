@@ -123,6 +123,12 @@ describe('kinds of convolutions', () => {
     assertVerdict(relu, 'blocked', 'FUSED_ACTIVATION');
   });
 
+  test('a sparse convolution whose activation is no text is not known to have none', () => {
+    const attributes = { activation: { kind: 'other' } } as const;
+    const pair = onlyPair(layer('SparseConvolution', [4, 3, 3, 3, 3], 4, attributes));
+    assertVerdict(pair, 'blocked', 'FUSED_ACTIVATION');
+  });
+
   test('int8 ranges of a sparse convolution grow along, if there is one for each channel', () => {
     const quantized = (ranges: readonly number[]) => {
       const builder = graph().initializer('w', [4, 3, 3, 3, 5]);
@@ -170,9 +176,34 @@ describe('Gemm', () => {
     assertVerdict(pair, 'blocked', 'WEIGHT_NOT_CONSTANT');
   });
 
-  test('hands on its beta, and refuses 0', () => {
+  test('is transposed by any transB but 0, as runtimes take it', () => {
+    for (const transB of [2, -1]) {
+      const builder = graph()
+        .initializer('w', [4, 3])
+        .node('Gemm', ['x', 'w'], ['c'], { attributes: { transB } })
+        .batchNorm();
+      assert.equal(onlyPair(builder).conv.layout, 'OI*');
+    }
+  });
+
+  test('hands on its beta, and refuses 0 and what is no number', () => {
     assert.equal(onlyPair(gemm([4], { beta: 0.5 })).biasFactor, 0.5);
     assertVerdict(onlyPair(gemm([4], { beta: 0 })), 'blocked', 'GEMM_BETA_ZERO');
+    for (const value of [Infinity, -Infinity, NaN]) {
+      const beta = { kind: 'float', value } as const;
+      assertVerdict(onlyPair(gemm([4], { beta })), 'blocked', 'TENSOR_UNREADABLE');
+    }
+  });
+
+  test('behind a reduction whose keepdims is neither 0 nor 1 has no known rank', () => {
+    const builder = graph()
+      .initializer('w', [3, 4])
+      .node('ReduceMean', ['x'], ['m'], {
+        attributes: { axes: { kind: 'ints', value: [2, 3] }, keepdims: 2 },
+      })
+      .node('MatMul', ['m', 'w'], ['c'])
+      .batchNorm();
+    assertVerdict(onlyPair(builder), 'blocked', 'RANK_UNKNOWN');
   });
 });
 
