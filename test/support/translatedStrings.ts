@@ -2,14 +2,19 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { driftSentences } from '../../src/core/drift/driftSentence';
+import { findingSentences } from '../../src/core/model/findingSentence';
 import { reasonSentences } from '../../src/core/model/reason';
 import { projectPath } from './root';
 
-/** Every English sentence that user interfaces hand to a `t(…)`, every reason's, and every word of a drift report: what a translation must cover. */
+/**
+ * Every English sentence that user interfaces hand to a `t(…)`, every reason's and finding's, and every word of a
+ * drift report: what a translation must cover.
+ */
 export function translatedStrings(): ReadonlySet<string> {
   const sentences = new Set<string>([
     ...Object.values(reasonSentences),
     ...Object.values(driftSentences),
+    ...Object.values(findingSentences),
   ]);
   for (const folder of ['src/host', 'src/server', 'src/core/wording']) {
     for (const name of readdirSync(projectPath(folder), { recursive: true }).map(String)) {

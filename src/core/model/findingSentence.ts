@@ -21,6 +21,8 @@ export const findingSentences = {
     'The running means follow from this convolution at {0}, but too few channels differ enough for a proof.',
   UNEXPLAINED:
     'Nothing that the file shows explains the running means through this convolution (best fit {0}), so they say nothing.',
+  WORK_LIMIT:
+    'The file has more layers than the test can compare with {0} billion multiplications, so it stopped before it had tried everything that may explain these running means.',
   NO_MEAN_NEGATIVE:
     'None of the {0} running means is negative, as in most BatchNorms of this file or all that are named alike: a ReLU stands between the convolution and the BatchNorm.',
   NO_MEAN_NEGATIVE_BY_CHANCE:

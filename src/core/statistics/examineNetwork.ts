@@ -1,10 +1,8 @@
 import type { OpenedModel } from '../model/openedModel';
 import type { Pair, Policy } from '../model/pair';
-import { everyFewFirst, MAX_FRUITLESS } from './everyFewFirst';
 import { epsSupport } from './decision/epsSupport';
+import { findOthers } from './decision/findOthers';
 import { judgePairs } from './decision/judgePairs';
-import { otherConvolution } from './decision/otherConvolution';
-import { isProof } from './decision/proof';
 import { proposePairs } from './decision/proposals';
 import type { NetworkPart } from './networkParts';
 import type { ActivationVote } from './recovery/activationVote';
@@ -26,17 +24,18 @@ export interface NetworkTestimony {
 }
 
 /**
- * Examines one network: reads its weights, recovers its wiring, judges its pairs and proposes others. Yields after each
- * piece of work, a few dozen milliseconds long.
+ * Examines one network: reads its weights, recovers its wiring, judges its pairs and proposes others, with at most
+ * `maxWork` multiplications. Yields after each piece of work, a few dozen milliseconds long.
  */
 export function* examineNetwork(
   model: OpenedModel,
   part: NetworkPart,
   policy: Policy,
   isCancelled: () => boolean,
+  maxWork: number,
 ): Generator<void, NetworkTestimony> {
   const { pairs } = part;
-  const read = yield* readEvidence(model, part, isCancelled);
+  const read = yield* readEvidence(model, part, isCancelled, maxWork);
   const firstVote = yield* recoverWiring(read);
   const turned = yield* turnedStudies(pairs, read);
   const known: EvidenceBase = { ...read, studies: [...read.studies, ...turned] };
@@ -49,7 +48,7 @@ export function* examineNetwork(
   const others = new Map([...found, ...more]);
 
   const eps = epsSupport(base.studies);
-  const judged = judgePairs(pairs, { policy, vote, eps, studies: known.studies, others });
+  const judged = yield* judgePairs(pairs, { policy, vote, eps, studies: known.studies, others });
   const proposed = proposePairs(judged, others.values(), vote, policy);
   const shown = [...known.studies, ...others.values()];
   const scatters = new Map<string, ScatterData>();
@@ -64,28 +63,4 @@ export function* examineNetwork(
 function isStudyOf({ conv, norm }: Study, pair: Pair): boolean {
   const isConv = conv.name === pair.conv.name && conv.layout === pair.conv.layout;
   return isConv && norm.layer.name === pair.bn.name;
-}
-
-/** For BatchNorms without a proved pair: the convolution that their means prove instead. */
-function* findOthers(
-  pairs: readonly Pair[],
-  base: EvidenceBase,
-): Generator<void, Map<string, Study>> {
-  const others = new Map<string, Study>();
-  if (pairs.some(({ evidence }) => evidence === 'graph')) return others;
-  const proved = base.studies.filter((study) => isProof(study));
-  const settled = new Set(proved.map(({ norm }) => norm));
-  const taken = new Set(proved.map(({ conv }) => conv.name));
-  const open = base.norms.filter((norm) => !settled.has(norm) && norm.isTrained);
-  for (const [idx, norm] of everyFewFirst(open).entries()) {
-    // Numbers that explain nothing at all were made up, or stand still while the weights moved on.
-    if (idx >= MAX_FRUITLESS && proved.length === 0 && others.size === 0) break;
-    const own = pairs.find(({ bn }) => bn.name === norm.layer.name)?.conv.name ?? null;
-    const found = otherConvolution(norm, own, taken, base);
-    yield;
-    if (found === null) continue;
-    others.set(norm.layer.name, found);
-    taken.add(found.conv.name);
-  }
-  return others;
 }

@@ -1,5 +1,6 @@
 import { boundedLeastSquares } from './kernels/boundedLeastSquares';
 import { fitQuality } from './kernels/fitQuality';
+import { addScaled, scaled, subtract } from './kernels/vectors';
 import { logFitProbability } from './mathematics/regressionTail';
 import type { StoredMeans } from './storedMeans';
 
@@ -32,23 +33,25 @@ const MIN_CORRELATION = 0.5;
 
 /** Fits the prediction's unknowns and says how well it explains the stored means. */
 export function fitPrediction(stored: StoredMeans, prediction: Prediction, gain = 1): Fit {
+  const { scale } = stored;
+  return fitScaled(stored, {
+    ...prediction,
+    base: scaled(prediction.base, gain, scale),
+    columns: prediction.columns.map((column) => scaled(column, gain, scale)),
+  });
+}
+
+/**
+ * The same for a prediction in standard deviations of the channels, as `stored.values` are. It allocates nothing of
+ * the layer's size, for it runs millions of times: `prediction.base` is overwritten with what stays unexplained.
+ */
+export function fitScaled(stored: StoredMeans, prediction: Prediction): Fit {
   const { values, scale, count } = stored;
-  const { base, limits, isSigned } = prediction;
-  const residual = new Float64Array(values.length);
-  let isBaseEmpty = true;
-  for (let row = 0; row < residual.length; row++) {
-    const value = (base[row] ?? 0) * gain * (scale[row] ?? 0);
-    if (value !== 0) isBaseEmpty = false;
-    residual[row] = value - (values[row] ?? 0);
-  }
-  const columns = prediction.columns.map((column) => scaled(column, gain, scale));
+  const { base: residual, columns, limits, isSigned } = prediction;
+  const isBaseEmpty = subtract(residual, values);
   const coefficients = boundedLeastSquares(residual, columns, limits, isSigned);
   columns.forEach((column, k) => {
-    const x = coefficients[k] ?? 0;
-    if (x === 0) return;
-    for (let row = 0; row < residual.length; row++) {
-      residual[row] = (residual[row] ?? 0) + x * (column[row] ?? 0);
-    }
+    addScaled(residual, column, coefficients[k] ?? 0);
   });
   const quality = fitQuality(values, scale, count, residual);
   const { share, correlation, offset, effective } = quality;
@@ -67,12 +70,4 @@ export function predictedMeans(prediction: Prediction, fit: Fit, gain = 1): Floa
     column.forEach((value, row) => (means[row] = (means[row] ?? 0) + x * gain * value));
   });
   return means;
-}
-
-function scaled(vector: Float64Array, gain: number, scale: Float64Array): Float64Array {
-  const out = new Float64Array(vector.length);
-  for (let row = 0; row < out.length; row++) {
-    out[row] = (vector[row] ?? 0) * gain * (scale[row] ?? 0);
-  }
-  return out;
 }

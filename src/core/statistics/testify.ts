@@ -7,6 +7,7 @@ import type { ActivationVote } from './recovery/activationVote';
 import type { ScatterData } from './scatter';
 import { applySignTest } from './signTest';
 import { summarize, type StatisticsSummary } from './summary';
+import { MAX_WORK } from './workBudget';
 
 /** What the full test is asked to do, and whom it tells how far it is. */
 export interface StatisticsJob {
@@ -69,8 +70,9 @@ export function* testifying(
   const proposed: Pair[] = [];
   const scatters = new Map<string, ScatterData>();
   const votes: ActivationVote[] = [];
-  for (const part of networkParts(model.network, signed.pairs)) {
-    const work = examineNetwork(model, part, policy, isCancelled);
+  const parts = networkParts(model.network, signed.pairs);
+  for (const part of parts) {
+    const work = examineNetwork(model, part, policy, isCancelled, MAX_WORK / parts.length);
     let step = work.next();
     for (; step.done !== true; step = work.next()) {
       done = Math.min(done + 1, total);

@@ -4,6 +4,7 @@ import { fitText } from '../../wording/findingText';
 import type { ActivationVote } from '../recovery/activationVote';
 import type { Study } from '../recovery/study';
 import { countSigns } from '../signTest';
+import { MAX_WORK } from '../workBudget';
 import { wiringOf } from './wiring';
 
 /** The finding of a pair that its study proves. */
@@ -55,6 +56,7 @@ const GOOD_SHARE = 0.75;
 
 function silentSentence(pair: Pair, study: Study | null): FindingSentence {
   if (study === null) return findingSentence('NEVER_TRAINED');
+  if (study.isCutShort) return findingSentence('WORK_LIMIT', MAX_WORK / 1e9);
   if (study.best === null) return findingSentence('NOTHING_FITS', pair.conv.name);
   const fit = fitText(fitOf(study));
   const isGood = study.best.fit.share >= GOOD_SHARE;

@@ -24,13 +24,16 @@ export interface Evidence {
   readonly others: ReadonlyMap<string, Study>;
 }
 
-/** Each pair with its finding, and the verdict that follows from it. */
-export function judgePairs(pairs: readonly Pair[], evidence: Evidence): Pair[] {
+/** Each pair with its finding, and the verdict that follows from it. Yields after each. */
+export function* judgePairs(pairs: readonly Pair[], evidence: Evidence): Generator<void, Pair[]> {
   const studiesById = groupBy(evidence.studies, ({ id }) => id);
-  return pairs.map((pair) => {
+  const results: Pair[] = [];
+  for (const pair of pairs) {
     const studies = studiesById.get(pair.id) ?? [];
-    return withEps(judged(pair, studies, evidence), evidence.eps);
-  });
+    results.push(withEps(judged(pair, studies, evidence), evidence.eps));
+    yield;
+  }
+  return results;
 }
 
 /** The study to go by: of several layouts the proved one that leads clearly, else the pair's own layout. */

@@ -13,13 +13,18 @@ export interface Wiring {
   readonly text: string;
 }
 
-/** A predecessor is named when its reading explains this much; a poorer one may prove the pair and still be wrong. */
+/**
+ * A predecessor is named when its reading explains this much; a poorer one may prove the pair and still be wrong. More
+ * is asked where the search was cut short, because a better explanation may have been missed.
+ */
 const NAMED_SHARE = 0.9;
+const NAMED_SHARE_CUT_SHORT = 0.97;
 
 /** The wiring in front of a proved pair; null where only the pair itself is proved. */
 export function wiringOf(study: Study, vote: ActivationVote): Wiring | null {
   const { best, isPredecessorSure } = study;
-  if (best === null || best.fit.share < NAMED_SHARE || !isPredecessorSure) return null;
+  const least = study.isCutShort ? NAMED_SHARE_CUT_SHORT : NAMED_SHARE;
+  if (best === null || best.fit.share < least || !isPredecessorSure) return null;
   const { feed } = best;
   const leaves = leavesOf(feed);
   const last = leaves.reduce<Feed | null>(

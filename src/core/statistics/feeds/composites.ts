@@ -1,10 +1,24 @@
-import type { Activation } from '../mathematics/activations';
-import { activated, activatedKey, type Feed, type Origin } from './feed';
+import { identity, type Activation } from '../mathematics/activations';
+import { activated, activatedKey, lazily, type Feed, type Origin } from './feed';
 
 /** A feed that is made only when it is new to a study: thousands are named, few are needed. */
 export interface FeedRecipe {
   readonly key: string;
+  /** Channels of the feed. */
+  readonly width: number;
+  /**
+   * The feeds whose means, put at their places, add up to this feed's, so that what a convolution makes of it is the
+   * sum of what it makes of them; null where an activation or another order of the channels comes between.
+   */
+  readonly parts: readonly PlacedFeed[] | null;
   make(): Feed;
+}
+
+/** A feed as part of a wider one, or of a sum. */
+export interface PlacedFeed {
+  readonly feed: Feed;
+  /** Channel of the whole at which the feed's first channel lies. */
+  readonly at: number;
 }
 
 /** The sum of two feeds, as a residual connection makes it, taking the two as independent; then an activation. */
@@ -16,34 +30,44 @@ export function sumOf(a: Feed, b: Feed, activation: Activation): FeedRecipe {
         key,
         { kind: 'sum', parts: [a, b] },
         combine(a.mean, b.mean, (x, y) => x + y),
-        combine(a.std, b.std, (x, y) => Math.sqrt(x * x + y * y)),
+        lazily(() => combine(a.std(), b.std(), (x, y) => Math.sqrt(x * x + y * y))),
       ),
       activation,
     );
-  return { key: activatedKey(key, activation.name), make };
+  const isLinear = activation.name === identity.name;
+  return {
+    key: activatedKey(key, activation.name),
+    width: a.mean.length,
+    parts: isLinear ? [a, b].map((feed) => ({ feed, at: 0 })) : null,
+    make,
+  };
 }
 
 /** The feeds side by side, as a concatenation along the channels makes it. */
 export function concatenationOf(parts: readonly Feed[]): FeedRecipe {
   const key = `[${parts.map((part) => part.key).join()}]`;
   const width = parts.reduce((sum, { mean }) => sum + mean.length, 0);
+  let end = 0;
+  const placed = parts.map((feed) => {
+    const at = end;
+    end += feed.mean.length;
+    return { feed, at };
+  });
   const join = (pick: (part: Feed) => Float64Array): Float64Array => {
     const joined = new Float64Array(width);
-    let at = 0;
-    for (const part of parts) {
-      joined.set(pick(part), at);
-      at += part.mean.length;
-    }
+    for (const { feed, at } of placed) joined.set(pick(feed), at);
     return joined;
   };
   return {
     key,
+    width,
+    parts: placed,
     make: () =>
       composite(
         key,
         { kind: 'concatenation', parts },
         join(({ mean }) => mean),
-        join(({ std }) => std),
+        lazily(() => join((part) => part.std())),
       ),
   };
 }
@@ -62,12 +86,14 @@ export function interleavingOf(a: Feed, b: Feed): FeedRecipe {
   };
   return {
     key,
+    width: 2 * a.mean.length,
+    parts: null,
     make: () =>
       composite(
         key,
         { kind: 'shuffle', parts: [a, b] },
         mix(({ mean }) => mean),
-        mix(({ std }) => std),
+        lazily(() => mix((part) => part.std())),
       ),
   };
 }
@@ -78,7 +104,7 @@ export function mirrored(feed: Feed, activation: Activation): Feed {
     ...feed,
     key: `±${feed.key}`,
     mean: Float64Array.of(...feed.mean, ...feed.mean.map((value) => -value)),
-    std: Float64Array.of(...feed.std, ...feed.std),
+    std: lazily(() => Float64Array.of(...feed.std(), ...feed.std())),
   };
   return { ...activated(both, activation), activation: `c${activation.name}` };
 }
@@ -98,7 +124,12 @@ export function padded(feed: Feed, width: number): Feed[] {
     };
     const key = `0${padding}(${feed.key})`;
     const origin: Origin = { kind: 'padding', parts: [feed] };
-    return composite(key, origin, widen(feed.mean), widen(feed.std));
+    return composite(
+      key,
+      origin,
+      widen(feed.mean),
+      lazily(() => widen(feed.std())),
+    );
   });
 }
 
@@ -112,6 +143,8 @@ export function shufflesOf(a: Feed, b: Feed): FeedRecipe[] {
   return splits.flatMap((split) =>
     ([0, 1] as const).map((taken) => ({
       key: halfKey(split, taken, a, b),
+      width,
+      parts: null,
       make: () => half(split, taken, a, b),
     })),
   );
@@ -153,7 +186,7 @@ function half(split: Split, which: 0 | 1, a: Feed, b: Feed): Feed {
     halfKey(split, which, a, b),
     { kind: 'shuffle', parts: [a, b] },
     pick(({ mean }) => mean),
-    pick(({ std }) => std),
+    lazily(() => pick((part) => part.std())),
   );
   return { ...made, otherHalf: () => half(split, which === 0 ? 1 : 0, a, b) };
 }
@@ -174,7 +207,7 @@ function composite(
   key: string,
   origin: Exclude<Origin, { kind: 'norm' | 'unknown' }>,
   mean: Float64Array,
-  std: Float64Array,
+  std: () => Float64Array,
 ): Feed {
   const order = Math.max(...origin.parts.map((part) => part.order));
   return { key, origin, activation: 'none', via: null, mean, std, order };

@@ -15,8 +15,8 @@ export interface Feed {
   readonly via: string | null;
   /** [channels] */
   readonly mean: Float64Array;
-  /** [channels] */
-  readonly std: Float64Array;
+  /** [channels]; worked out when first asked for, because most feeds are tried by their means alone. */
+  std(): Float64Array;
   /** Place, in the file's order of layers, of the last layer it comes from. */
   readonly order: number;
   /** The other half, for a half of a shuffled value: it passes the branch by and comes back behind it. */
@@ -77,7 +77,7 @@ export function normFeed(norm: Norm, eps = norm.layer.eps): Feed {
     activation: identity.name,
     via: null,
     mean: norm.beta,
-    std: outputStd(norm, eps),
+    std: lazily(() => outputStd(norm, eps)),
     order: norm.order,
   };
 }
@@ -85,15 +85,25 @@ export function normFeed(norm: Norm, eps = norm.layer.eps): Feed {
 /** A feed after an activation, taking its values as normally distributed and its channels one by one. */
 export function activated(feed: Feed, activation: Activation): Feed {
   if (activation.name === identity.name) return feed;
-  const mean = new Float64Array(feed.mean.length);
-  const std = new Float64Array(feed.mean.length);
-  feed.mean.forEach((value, channel) => {
-    const moments = activation.moments(value, feed.std[channel] ?? 0, channel);
-    mean[channel] = moments.mean;
-    std[channel] = moments.std;
-  });
+  const std = feed.std();
   const { name } = activation;
-  return { ...feed, key: activatedKey(feed.key, name), activation: name, mean, std };
+  return {
+    ...feed,
+    key: activatedKey(feed.key, name),
+    activation: name,
+    mean: feed.mean.map((mean, channel) =>
+      activation.expectation(mean, std[channel] ?? 0, channel),
+    ),
+    std: lazily(() =>
+      feed.mean.map((mean, channel) => activation.moments(mean, std[channel] ?? 0, channel).std),
+    ),
+  };
+}
+
+/** A function that works its value out once. */
+export function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => (made ??= { value: make() }).value;
 }
 
 /** Key of the feed `key` after the activation `name`. */

@@ -1,14 +1,24 @@
-/** Nodes of the rule; 32 integrate the smooth activations of practice to better than 1e-6. */
-const NODE_COUNT = 32;
-
 /** Nodes and weights so that E[f(z)] ≈ Σ weights[n] · f(nodes[n]) for z ~ N(0, 1). */
 export interface GaussRule {
   readonly nodes: Float64Array;
   readonly weights: Float64Array;
 }
 
-/** The rule every expectation here uses. */
-export const gaussRule: GaussRule = gaussHermite(NODE_COUNT);
+/** 32 nodes integrate smooth activations to better than 1e-5 up to a deviation of 2, and to 1e-3 up to 5. */
+export const gaussRule: GaussRule = gaussHermite(32);
+
+/** Twelve nodes do as well up to a deviation of 1. */
+const shortGaussRule: GaussRule = gaussHermite(12);
+
+/** E[f(z)] for z ~ N(mean, std²), f smooth. */
+export function expectation(f: (z: number) => number, mean: number, std: number): number {
+  const { nodes, weights } = std <= 1 ? shortGaussRule : gaussRule;
+  let sum = 0;
+  for (let idx = 0; idx < nodes.length; idx++) {
+    sum += (weights[idx] ?? 0) * f(mean + std * (nodes[idx] ?? 0));
+  }
+  return sum;
+}
 
 /**
  * Gauss–Hermite quadrature for the standard normal density, `count` nodes: the roots of the orthonormal Hermite

@@ -17,9 +17,18 @@ const DENOMINATOR = [
   637.333633378831, 793.826512519948, 440.413735824752,
 ];
 
+/** E[max(z, 0)] = μ Φ(μ/σ) + σ φ(μ/σ) for z ~ N(μ, σ²), σ > 0, with the exponential that both share. */
+export function rectifiedMean(mean: number, std: number): number {
+  const x = mean / std;
+  const distance = Math.abs(x);
+  const bell = Math.exp(-0.5 * x * x);
+  const tail = distance > 37 ? 0 : bell * tailFactor(distance);
+  return mean * (x > 0 ? 1 - tail : tail) + std * INVERSE_SQRT_TWO_PI * bell;
+}
+
 /**
- * Φ(x), the standard normal distribution function, to six digits of its own size, in the tails too: a channel that is seldom active
- * has all its mean there. Hart 1968, Computer Approximations, algorithm 5666, as West 2005 (Better Approximations to
+ * Φ(x), the standard normal distribution function, to six digits of its own size, in the tails too: a channel that
+ * is seldom active has all its mean there. Hart 1968, Computer Approximations, algorithm 5666, as West 2005 (Better Approximations to
  * Cumulative Normal Functions) gives it.
  */
 export function normalDistribution(x: number): number {

@@ -12,7 +12,7 @@ import type { Reading } from '../readings';
 import type { EvidenceBase } from './evidenceBase';
 import { KnownFeeds } from './knownFeeds';
 import { POOLED, pooled } from './pooledFeeds';
-import { nearest } from './singleFeeds';
+import { nearest } from './nearest';
 import type { Study } from './study';
 
 /** A reading that explains this much is taken as it is; nothing more complicated is tried. */
@@ -39,18 +39,22 @@ export function* tryCompositeFeeds(
   base: EvidenceBase,
   common: readonly Activation[],
 ): Generator<void, void> {
+  const { studies, work } = base;
   const known = new KnownFeeds();
-  base.studies.forEach((study) => {
+  studies.forEach((study) => {
     known.learnFrom(study);
   });
   for (let round = 0; round < MAX_ROUNDS; round++) {
     let isAnyBetter = false;
-    for (const study of base.studies) {
+    for (const [idx, study] of studies.entries()) {
       if (isSettled(study)) continue;
       yield;
+      work.share(2 * studies.length - idx);
       const before = study.best;
-      const readings = study.consider(compositeFeeds(study, { base, known, common }));
-      study.consider(pooledLeaders(readings));
+      const material = { base, known, common };
+      const stages = [linearComposites(study, material), activatedSums(study, material)];
+      const readings = yield* study.consider(stages);
+      yield* study.consider([pooledLeaders(readings)]);
       if (study.best === before) continue;
       isAnyBetter = true;
       known.learnFrom(study);
@@ -87,17 +91,29 @@ interface Material {
   readonly common: readonly Activation[];
 }
 
-function* compositeFeeds(study: Study, material: Material): Generator<FeedRecipe> {
+/** Sums, shuffles and concatenations as they are. */
+function* linearComposites(study: Study, material: Material): Generator<FeedRecipe> {
   for (const width of study.widthsAmong(material.base.norms)) {
     if (width < 2) continue;
     const streams = streamsNear(study, material, width);
-    yield* sums(streams, material.common);
-    yield* shortcutSums(study, streams, material, width);
+    yield* sums(streams);
     // Shuffling networks split before a pointwise convolution.
-    if (study.sums.planes.length === 1 && study.sums.inputs > 1) {
-      yield* shuffles(streams);
-    }
+    if (study.sums.planes.length === 1 && study.sums.inputs > 1) yield* shuffles(streams);
     yield* concatenations(study, material, width);
+  }
+}
+
+/** Sums with an activation behind, which has to be worked out channel by channel for each of them. */
+function* activatedSums(study: Study, material: Material): Generator<FeedRecipe> {
+  for (const width of study.widthsAmong(material.base.norms)) {
+    if (width < 2) continue;
+    const streams = streamsNear(study, material, width);
+    for (const [a, b] of couples(streams)) {
+      // The sum of two activated values is activated already.
+      if (a.activation !== 'none' && b.activation !== 'none') continue;
+      for (const activation of material.common) yield sumOf(a, b, activation);
+    }
+    yield* shortcutSums(study, streams, material, width);
   }
 }
 
@@ -110,14 +126,13 @@ function streamsNear(study: Study, { base, known, common }: Material, width: num
   return [...new Map(all.map((feed) => [feed.key, feed])).values()];
 }
 
-function* sums(streams: readonly Feed[], common: readonly Activation[]): Generator<FeedRecipe> {
-  for (const [idx, a] of streams.entries()) {
-    for (const b of streams.slice(idx + 1)) {
-      yield sumOf(a, b, identity);
-      // The sum of two activated values is activated already.
-      if (a.activation !== 'none' && b.activation !== 'none') continue;
-      for (const activation of common) yield sumOf(a, b, activation);
-    }
+function* sums(streams: readonly Feed[]): Generator<FeedRecipe> {
+  for (const [a, b] of couples(streams)) yield sumOf(a, b, identity);
+}
+
+function* couples<T>(items: readonly T[]): Generator<readonly [T, T]> {
+  for (const [idx, a] of items.entries()) {
+    for (const b of items.slice(idx + 1)) yield [a, b];
   }
 }
 

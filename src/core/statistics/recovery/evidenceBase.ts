@@ -6,18 +6,11 @@ import { layoutsInQuestion, withLayout } from '../decision/layout';
 import { looseLayers } from '../looseLayers';
 import { readNorm, readVector, type Norm } from '../norm';
 import type { NetworkPart } from '../networkParts';
-import { storedMeans } from '../storedMeans';
-import { readChannelSums, sumCount, type ChannelSums } from '../weights/channelSums';
+import { readChannelSums, sumsPerRow, type ChannelSums } from '../weights/channelSums';
+import { MAX_WORK, WorkBudget } from '../workBudget';
 import { FeedBook, type SlopeVector } from './feedBook';
 import { Study } from './study';
-
-/** A convolution of the file with its sums and bias. */
-export interface Witness {
-  readonly conv: ConvLayer;
-  readonly order: number;
-  readonly sums: ChannelSums;
-  readonly bias: Float64Array | null;
-}
+import { sieveOf, type Witness } from './witness';
 
 /** All that a network offers to the test, read once. */
 export interface EvidenceBase {
@@ -28,25 +21,33 @@ export interface EvidenceBase {
   readonly witnesses: ReadonlyMap<string, Witness>;
   /** For each pair whose layers could be read one study, and one more for each other layout its weight may have. */
   readonly studies: readonly Study[];
+  /** What explaining may still cost. */
+  readonly work: WorkBudget;
   /** Reads the weight of a convolution once more, in the layout it says; null when it cannot testify. */
   readonly read: (conv: ConvLayer) => Witness | null;
 }
 
 /** Sums kept in memory at most, over all layers: 4 bytes each, 96 MB in all. */
 const MAX_SUMS = 24e6;
-/** Output channels kept per layer, halved until the network's sums fit. More would not make a proof surer. */
-const MAX_ROWS = 512;
+/** Sums kept of one layer, halved until the network's fit in. Output channels beyond them are left out, evenly. */
+const MAX_LAYER_SUMS = 1.5e6;
+const MIN_LAYER_SUMS = 1e4;
+/** Output channels kept of any layer. */
 const MIN_ROWS = 32;
+/** Output channels kept of a layer with a BatchNorm: more would not make a proof surer. */
+const MAX_ROWS = 512;
 
 /**
  * Reads every BatchNorm's vectors and every weight once, in the order of the file's layers (a weight whose layout is
- * in question once more). Yields after each weight.
+ * in question once more); no weight where no BatchNorm was ever trained. Yields after each weight. `maxWork` is what
+ * explaining may cost later, in multiplications.
  * @throws CancellationError when `isCancelled` says so.
  */
 export function* readEvidence(
   model: OpenedModel,
   { modules, pairs }: NetworkPart,
   isCancelled: () => boolean,
+  maxWork = MAX_WORK,
 ): Generator<void, EvidenceBase> {
   const orders = layerOrders(
     modules.map(({ path }) => path),
@@ -58,13 +59,15 @@ export function* readEvidence(
     const norm = readNorm(model, bn, orderOf(orders, bn.name));
     return norm === null ? [] : [norm];
   });
-  const convs = [...uniqueByName(pairs.map(({ conv }) => conv)), ...loose.convs];
-  const maxRows = rowsThatFit(convs);
+  const isAnyTrained = norms.some(({ isTrained }) => isTrained);
+  const paired = isAnyTrained ? uniqueByName(pairs.map(({ conv }) => conv)) : [];
+  const convs = [...paired, ...(isAnyTrained ? loose.convs : [])];
+  const maxRows = rowsThatFit(paired, loose.convs);
   const witnessOf = (conv: ConvLayer): Witness | null => {
-    const sums = sumsOrNull(model, conv, maxRows, isCancelled);
+    const sums = sumsOrNull(model, conv, maxRows(conv), isCancelled);
     if (sums === null) return null;
     const bias = conv.bias === null ? null : readVector(model, conv.bias);
-    return { conv, order: orderOf(orders, conv.name), sums, bias };
+    return { conv, order: orderOf(orders, conv.name), sums, sieve: sieveOf(sums), bias };
   };
   const witnesses = new Map<string, Witness>();
   for (const conv of convs) {
@@ -73,15 +76,22 @@ export function* readEvidence(
     yield;
   }
   const normByName = new Map(norms.map((norm) => [norm.layer.name, norm]));
-  const studies = pairs.map((pair) => studyOf(pair, witnesses.get(pair.conv.name), normByName));
-  for (const pair of pairs) {
+  const work = new WorkBudget(maxWork);
+  const studyOf = (pair: Pair, witness: Witness | null | undefined): Study | null => {
+    const norm = normByName.get(pair.bn.name);
+    // Constants between the two would have to be applied to the prediction; only graphs show them, and prove them.
+    if (!witness || norm === undefined || pair.between.length > 0) return null;
+    return makeStudy(pair.id, witness, norm, work);
+  };
+  const studies = pairs.map((pair) => studyOf(pair, witnesses.get(pair.conv.name)));
+  for (const pair of isAnyTrained ? pairs : []) {
     for (const layout of layoutsInQuestion(pair).slice(1)) {
-      const witness = witnessOf(withLayout(pair.conv, layout));
-      studies.push(studyOf(pair, witness, normByName));
+      studies.push(studyOf(pair, witnessOf(withLayout(pair.conv, layout))));
       yield;
     }
   }
   return {
+    work,
     norms,
     feeds: new FeedBook(slopeVectors(model, modules)),
     witnesses,
@@ -91,22 +101,14 @@ export function* readEvidence(
 }
 
 /** The study of a convolution and a BatchNorm; null when their channels differ or the BatchNorm was never trained. */
-export function makeStudy(id: string, witness: Witness, norm: Norm): Study | null {
-  const { conv, sums, bias, order } = witness;
-  if (!norm.isTrained || norm.mean.length !== sums.outChannels) return null;
-  const stored = storedMeans(norm, sums.rows, bias);
-  return new Study(id, conv, norm, order, sums, bias, stored);
-}
-
-function studyOf(
-  pair: Pair,
-  witness: Witness | null | undefined,
-  norms: ReadonlyMap<string, Norm>,
+export function makeStudy(
+  id: string,
+  witness: Witness,
+  norm: Norm,
+  work: WorkBudget,
 ): Study | null {
-  const norm = norms.get(pair.bn.name);
-  // Constants between the two would have to be applied to the prediction; only graphs show them, and prove them.
-  if (!witness || norm === undefined || pair.between.length > 0) return null;
-  return makeStudy(pair.id, witness, norm);
+  if (!norm.isTrained || norm.mean.length !== witness.sums.outChannels) return null;
+  return new Study(id, witness, norm, work);
 }
 
 function sumsOrNull(
@@ -124,11 +126,25 @@ function sumsOrNull(
   }
 }
 
-function rowsThatFit(convs: readonly ConvLayer[]): number {
-  let rows = MAX_ROWS;
-  const total = (): number => convs.reduce((sum, conv) => sum + sumCount(conv, rows), 0);
-  while (rows > MIN_ROWS && total() > MAX_SUMS) rows /= 2;
-  return rows;
+/** How many output channels to keep of each convolution, so that all sums fit into the memory meant for them. */
+function rowsThatFit(
+  paired: readonly ConvLayer[],
+  loose: readonly ConvLayer[],
+): (conv: ConvLayer) => number {
+  const pairedNames = new Set(paired.map(({ name }) => name));
+  const rowsOf = (conv: ConvLayer, maxSums: number): number => {
+    // A convolution without a BatchNorm may stand between two layers, and then none of its outputs may be missing.
+    const most = pairedNames.has(conv.name) ? MAX_ROWS : Infinity;
+    return Math.max(MIN_ROWS, Math.min(most, Math.floor(maxSums / sumsPerRow(conv))));
+  };
+  const total = (maxSums: number): number =>
+    [...paired, ...loose].reduce(
+      (sum, conv) => sum + Math.min(rowsOf(conv, maxSums), conv.outChannels) * sumsPerRow(conv),
+      0,
+    );
+  let maxSums = MAX_LAYER_SUMS;
+  while (maxSums > MIN_LAYER_SUMS && total(maxSums) > MAX_SUMS) maxSums /= 2;
+  return (conv) => rowsOf(conv, maxSums);
 }
 
 /** Places of the layers by name: of the modules, or of the pairs' layers where there are no modules. */

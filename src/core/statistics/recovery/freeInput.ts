@@ -3,7 +3,7 @@ import { fitPrediction, type Prediction } from '../fit';
 import type { Study } from './study';
 
 /** More unknown means than this are not tried: too few channels are left to contradict them. */
-const MAX_INPUTS = 5;
+export const MAX_FREE_INPUTS = 5;
 
 /** The input of a network: nothing is known of it but that it has few channels. */
 const unknownInput: Feed = {
@@ -12,7 +12,7 @@ const unknownInput: Feed = {
   activation: 'none',
   via: null,
   mean: new Float64Array(),
-  std: new Float64Array(),
+  std: () => new Float64Array(),
   order: -1,
 };
 
@@ -23,7 +23,7 @@ const unknownInput: Feed = {
  */
 export function tryFreeInput(study: Study, shares: Float64Array | null = null): void {
   const { inputs, planes, rows, plan } = study.sums;
-  if (inputs > MAX_INPUTS || study.conv.groups > 1) return;
+  if (inputs > MAX_FREE_INPUTS || study.conv.groups > 1) return;
   const weights = shares ?? (plan.hasBase ? Float64Array.of(1) : null);
   if (weights === null) return;
   const counted = plan.hasBase ? planes : planes.slice(1);

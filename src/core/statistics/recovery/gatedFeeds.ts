@@ -1,15 +1,16 @@
-import { normFeed, type Feed } from '../feeds/feed';
+import { lazily, normFeed, type Feed } from '../feeds/feed';
 import { activations, type Activation } from '../mathematics/activations';
-import { gaussRule } from '../mathematics/gaussHermite';
+import { expectation } from '../mathematics/gaussHermite';
 import { predict } from '../readings';
-import type { EvidenceBase, Witness } from './evidenceBase';
-import { nearest } from './singleFeeds';
+import type { EvidenceBase } from './evidenceBase';
+import { nearest } from './nearest';
 import type { Study } from './study';
+import type { Witness } from './witness';
 
 /** A function that turns a squeezed value into a factor between 0 and 1. */
 interface Gate {
   readonly name: string;
-  apply(z: number): number;
+  readonly apply: (z: number) => number;
 }
 
 const gates: readonly Gate[] = [
@@ -22,25 +23,23 @@ const NEAR_NORMS = 6;
 const MAX_DISTANCE = 12;
 
 /**
- * Tries squeeze-and-excitation in front of the convolution: x · gate(W₂ act(W₁ x̄ + b₁) + b₂), worked out at the
+ * Squeeze-and-excitation in front of the convolution: x · gate(W₂ act(W₁ x̄ + b₁) + b₂), worked out at the
  * expected x̄, its two layers being the ones registered just before. Also the form whose squeeze layers have
  * BatchNorms, where the gate follows from the last one alone.
  */
-export function tryGatedFeeds(
+export function* gatedFeeds(
   study: Study,
   base: EvidenceBase,
   common: readonly Activation[],
-): void {
+): Generator<Feed> {
   const width = study.sums.inputs;
   const inputs = nearest(base.norms, study, width, NEAR_NORMS).flatMap((norm) =>
     base.feeds.plainAnd(norm, common),
   );
-  study.consider([
-    ...squeezesBefore(study, base).flatMap(({ squeeze, excite }) =>
-      inputs.flatMap((feed) => excited(feed, squeeze, excite)),
-    ),
-    ...gatedByNorms(study, base, inputs),
-  ]);
+  for (const { squeeze, excite } of squeezesBefore(study, base)) {
+    for (const feed of inputs) yield* excited(feed, squeeze, excite);
+  }
+  yield* gatedByNorms(study, base, inputs);
 }
 
 interface Squeeze {
@@ -99,12 +98,13 @@ function excited(feed: Feed, squeeze: Witness, excite: Witness): Feed[] {
 
 function gatedByNorms(study: Study, base: EvidenceBase, inputs: readonly Feed[]): Feed[] {
   return nearest(base.norms, study, study.sums.inputs, NEAR_NORMS).flatMap((norm) => {
-    const { mean, std, key, origin } = normFeed(norm);
-    return gates.flatMap((gate) => {
-      const factors = mean.map((value, channel) => expectation(gate, value, std[channel] ?? 0));
+    const gate = normFeed(norm);
+    const std = gate.std();
+    return gates.flatMap(({ name, apply }) => {
+      const factors = gate.mean.map((mean, channel) => expectation(apply, mean, std[channel] ?? 0));
       return inputs
-        .filter((feed) => feed.origin !== origin)
-        .map((feed) => gatedFeed(feed, factors, `${gate.name} ${key}`));
+        .filter(({ order }) => order !== gate.order)
+        .map((feed) => gatedFeed(feed, factors, `${name} ${gate.key}`));
     });
   });
 }
@@ -117,13 +117,6 @@ function gatedFeed(feed: Feed, factors: Float64Array, key: string): Feed {
     key: `${key}·${feed.key}`,
     via: 'gated',
     mean: scale(feed.mean),
-    std: scale(feed.std),
+    std: lazily(() => scale(feed.std())),
   };
-}
-
-function expectation(gate: Gate, mean: number, std: number): number {
-  return gaussRule.nodes.reduce(
-    (sum, node, idx) => sum + (gaussRule.weights[idx] ?? 0) * gate.apply(mean + std * node),
-    0,
-  );
 }

@@ -1,8 +1,8 @@
-import { activated, normFeed, type Feed } from '../feeds/feed';
+import { activated, lazily, normFeed, type Feed } from '../feeds/feed';
 import { mirrored } from '../feeds/composites';
 import { identity, rectifier, type Activation } from '../mathematics/activations';
 import type { EvidenceBase } from './evidenceBase';
-import { nearest } from './singleFeeds';
+import { nearest } from './nearest';
 import type { Study } from './study';
 
 /**
@@ -20,13 +20,13 @@ const NEAR_NORMS = 8;
 /** How a feed behind a max-pooling reads. */
 export const POOLED = 'maxpool';
 
-/** Tries single BatchNorms behind a max-pooling, which commutes with the activations in use. */
-export function tryPooledFeeds(
+/** Single BatchNorms behind a max-pooling, which commutes with the activations in use. */
+export function pooledFeeds(
   study: Study,
   base: EvidenceBase,
   common: readonly Activation[],
-): void {
-  const feeds = study.widthsAmong(base.norms).flatMap((width) => [
+): Feed[] {
+  return study.widthsAmong(base.norms).flatMap((width) => [
     ...nearest(base.norms, study, width, NEAR_NORMS).flatMap((norm) =>
       pooled(normFeed(norm)).flatMap((feed) =>
         [identity, ...common].map((activation) => activated(feed, activation)),
@@ -39,16 +39,16 @@ export function tryPooledFeeds(
       })),
     ),
   ]);
-  study.consider(feeds);
 }
 
 /** The feed behind a max-pooling, for each degree of likeness among neighbours. */
 export function pooled(feed: Feed): Feed[] {
+  const whole = feed.std();
   return windows.map(({ lift, spread }) => ({
     ...feed,
     key: `max${lift}(${feed.key})`,
     via: POOLED,
-    mean: feed.mean.map((mean, channel) => mean + lift * (feed.std[channel] ?? 0)),
-    std: feed.std.map((std) => std * spread),
+    mean: feed.mean.map((mean, channel) => mean + lift * (whole[channel] ?? 0)),
+    std: lazily(() => whole.map((std) => std * spread)),
   }));
 }

@@ -1,22 +1,31 @@
 import type { ConvLayer, WeightLayout } from '../../model/layer';
 import type { FeedRecipe } from '../feeds/composites';
 import type { Feed } from '../feeds/feed';
-import { predictedMeans } from '../fit';
+import { predictedMeans, type Fit } from '../fit';
 import type { Norm } from '../norm';
+import { PartPredictions } from '../partPredictions';
 import { bestReading, groupsFor, predictionOf, readAll, type Reading } from '../readings';
-import { POOLED } from './pooledFeeds';
-import { pickMeans, type StoredMeans } from '../storedMeans';
+import { pickMeans, storedMeans, type StoredMeans } from '../storedMeans';
 import type { ChannelSums } from '../weights/channelSums';
+import type { WorkBudget } from '../workBudget';
+import { shortlist, type Layer } from './layers';
+import { POOLED } from './pooledFeeds';
+import type { Witness } from './witness';
 
-/** Rows on which many hypotheses are sifted before the best are judged on all rows. */
-const SIFT_ROWS = 48;
-/** Multiplications per hypothesis above which sifting pays. */
-const SIFT_ABOVE = 3e4;
-/** Hypotheses that survive the sifting. */
+/** Feeds that survive the sifting on a few rows. */
 const SIFT_KEEP = 8;
 
 /** Readings kept of many, by each of two measures. */
 const MAX_LEADERS = 8;
+
+/** Feeds whose predictions are worked out together. */
+const BATCH = 16;
+
+/** What fitting one prediction to one row costs, in multiplications, for each column and the base. */
+const FIT_COST = 16;
+
+/** What one channel's expectation behind an activation costs, in multiplications. */
+const EXPECTATION_COST = 60;
 
 /**
  * A more complicated explanation replaces a simpler one when it leaves at most this share of what the simpler one
@@ -27,6 +36,19 @@ const WORTH_IT = 0.6;
 /** What a reading with borrowed unknowns must explain to be preferred to one with fitted ones. */
 const MIN_SHARED_SHARE = 0.8;
 
+/** Sums of a weight and the stored means at the same rows. */
+interface Rows {
+  readonly sums: ChannelSums;
+  readonly stored: StoredMeans;
+}
+
+/** A reading whose feed is made only if it leads. */
+interface Candidate {
+  readonly make: () => Feed;
+  readonly gain: number;
+  readonly fit: Fit;
+}
+
 /** One convolution held against one BatchNorm: what was tried, and what explains the stored means best. */
 export class Study {
   best: Reading | null = null;
@@ -34,24 +56,36 @@ export class Study {
   tried = 0;
   /** Whether the layer of the best reading is surely the predecessor; a pair can be proved without it. */
   isPredecessorSure = true;
-  /** Readings of single BatchNorms by activation, kept for the vote on the file's activation. */
+  /** Whether the work allowed was used up before everything was tried. */
+  isCutShort = false;
+  /** Readings of single layers, kept for the vote on the file's activation. */
   singles: readonly Reading[] = [];
   /** The leading readings of sums, concatenations and the like. */
   composites: readonly Reading[] = [];
+  readonly conv: ConvLayer;
+  readonly order: number;
+  readonly sums: ChannelSums;
+  readonly bias: Float64Array | null;
+  readonly stored: StoredMeans;
+  /** What many hypotheses are tried on: a few rows of a large layer, else all. */
+  private readonly sieve: Rows;
   private readonly heard = new Set<string>();
-  private readonly sifted: { readonly sums: ChannelSums; readonly stored: StoredMeans };
 
+  /** `id` is the pair's; '' for a combination that is no pair yet. */
   constructor(
-    /** Id of the pair; '' for a combination that is no pair yet. */
     readonly id: string,
-    readonly conv: ConvLayer,
+    readonly witness: Witness,
     readonly norm: Norm,
-    readonly order: number,
-    readonly sums: ChannelSums,
-    readonly bias: Float64Array | null,
-    readonly stored: StoredMeans,
+    private readonly work: WorkBudget,
   ) {
-    this.sifted = everyFew(sums, stored);
+    const { conv, order, sums, bias, sieve } = witness;
+    this.conv = conv;
+    this.order = order;
+    this.sums = sums;
+    this.bias = bias;
+    this.stored = storedMeans(norm, sums.rows, bias);
+    this.sieve =
+      sieve === null ? this : { sums: sieve.sums, stored: pickMeans(this.stored, sieve.places) };
   }
 
   /** What the best reading explains; −1 without any. */
@@ -59,62 +93,110 @@ export class Study {
     return this.best?.fit.share ?? -1;
   }
 
-  /**
-   * Numbers of input channels this convolution may have, of the widths that `norms` have. A state_dict does not say
-   * in how many groups a convolution works: depthwise (also with a multiplier of 2) where it sees one channel, and
-   * other groups where no BatchNorm is as narrow as what it sees. Two or three inputs are an image's, not a group's.
-   */
+  /** Whether the layer is so large that hypotheses are sifted on a few rows. */
+  private get isSifted(): boolean {
+    return this.sieve !== this;
+  }
+
+  /** See `inputWidths`. */
   widthsAmong(norms: readonly Norm[]): number[] {
-    const { inputs, outChannels } = this.sums;
-    const known = new Set(norms.map(({ mean }) => mean.length));
-    const candidates = [inputs * this.conv.groups, inputs];
-    if (inputs === 1) candidates.push(outChannels, outChannels / 2);
-    else if (inputs > 3 && !known.has(inputs) && !isSparse(this.conv.layout)) {
-      candidates.push(...known);
-    }
-    return [...new Set(candidates)].filter((width) => groupsFor(this.sums, width) !== null);
+    return inputWidths(this.conv, this.sums, norms);
   }
 
-  /** Tries feeds that were not tried yet and keeps the best reading. Returns all readings made on all rows. */
-  considerEach(feeds: Iterable<Feed>): Reading[] {
-    const fresh = [...this.fresh(feeds)];
-    const readings = readAll(this.sums, this.stored, this.isLarge ? this.sift(fresh) : fresh);
-    const found = bestReading(readings);
-    if (found !== null && this.isBetter(found)) this.best = found;
-    return readings;
+  /**
+   * Tries layers that were not tried yet, with every activation and eps, and keeps the best reading. Layers are chosen
+   * by a few scouts of each; the readings of the chosen ones are kept in `singles`. Yields now and then.
+   */
+  *considerLayers(layers: readonly Layer[]): Generator<void, void> {
+    const fresh = layers.filter(({ key }) => !this.heard.has(key));
+    const { sieve, work } = this;
+    const scouted = new Map<Layer, Reading[]>();
+    for (const layer of fresh) {
+      if (work.isSpent) {
+        this.isCutShort = true;
+        break;
+      }
+      this.heard.add(layer.key);
+      this.tried += layer.feedCount * this.sums.gains.length;
+      scouted.set(layer, this.readOn(sieve, layer.scouts()));
+      if (work.isPauseDue()) yield;
+    }
+    const chosen = shortlist(scouted, this.order);
+    let feeds: readonly Feed[] = [...chosen].flatMap((layer) => layer.feeds());
+    if (this.isSifted) {
+      feeds = this.sifted(feeds);
+      yield;
+    }
+    const readings: Reading[] = [];
+    for (let first = 0; first < feeds.length; first += BATCH) {
+      readings.push(...this.readOn(this, feeds.slice(first, first + BATCH)));
+      if (work.isPauseDue()) yield;
+    }
+    this.keepBest(readings);
+    this.singles = [...this.singles, ...readings];
   }
 
-  /** The same for feeds by the thousand, of which only the leading readings are kept and returned. */
-  consider(recipes: Iterable<Feed | FeedRecipe>): Reading[] {
-    const { sums, stored } = this.isLarge ? this.sifted : this;
-    let leaders: Reading[] = [];
-    for (const feed of this.fresh(recipes)) {
-      leaders.push(...readAll(sums, stored, [feed]));
-      if (leaders.length > 4 * MAX_LEADERS) leaders = leading(leaders);
+  /**
+   * Tries feeds by the thousand, of which only the leading readings are kept, and returns those. `stages` go from the
+   * simple to the complicated: a later one is left out when one before has explained `enough`. Yields now and then.
+   */
+  *consider(
+    stages: readonly Iterable<Feed | FeedRecipe>[],
+    enough = Infinity,
+  ): Generator<void, Reading[]> {
+    const { sieve, work } = this;
+    let leaders: Candidate[] = [];
+    for (const stage of stages) {
+      if (leaders.some(({ fit }) => fit.share >= enough)) break;
+      for (const found of this.candidates(stage)) {
+        leaders.push(...found);
+        if (leaders.length > 4 * MAX_LEADERS) leaders = leading(leaders);
+        if (work.isPauseDue()) yield;
+      }
     }
-    const kept = leading(leaders);
-    const readings = this.isLarge
-      ? readAll(this.sums, this.stored, [...new Set(kept.map(({ feed }) => feed))])
-      : kept;
-    const found = bestReading(readings);
-    if (found !== null && this.isBetter(found)) this.best = found;
+    const kept = leading(leaders).map(({ make, gain, fit }): Reading => {
+      return { feed: make(), gain, fit, prediction: null };
+    });
+    const feeds = new Set(kept.map(({ feed }) => feed));
+    const readings = sieve === this ? kept : this.readOn(this, [...feeds]);
+    this.keepBest(readings);
     this.composites = leading([...this.composites, ...readings]);
     return readings;
   }
 
-  private *fresh(recipes: Iterable<Feed | FeedRecipe>): Generator<Feed> {
+  /** Readings of what was not tried yet, on the rows of the sieve, some at a time. */
+  private *candidates(recipes: Iterable<Feed | FeedRecipe>): Generator<Candidate[]> {
+    const { sums, stored } = this.sieve;
+    const parts = new PartPredictions(sums, stored);
+    let batch: Feed[] = [];
+    const read = (): Candidate[] =>
+      this.readOn(this.sieve, batch).map(({ feed, gain, fit }) => ({
+        make: () => feed,
+        gain,
+        fit,
+      }));
     for (const recipe of recipes) {
       if (this.heard.has(recipe.key)) continue;
+      if (this.work.isSpent) {
+        this.isCutShort = true;
+        break;
+      }
       this.heard.add(recipe.key);
-      this.tried += this.sums.gains.length;
-      yield 'make' in recipe ? recipe.make() : recipe;
+      this.tried += sums.gains.length;
+      if (parts.serves(recipe)) {
+        this.work.spend(this.fitCost(sums));
+        const make = (): Feed => recipe.make();
+        yield parts.fits(recipe).map((fit, idx) => ({ make, gain: sums.gains[idx] ?? 1, fit }));
+        continue;
+      }
+      const feed = 'make' in recipe ? recipe.make() : recipe;
+      if (feed.activation !== 'none') this.work.spend(EXPECTATION_COST * feed.mean.length);
+      batch.push(feed);
+      if (batch.length < BATCH) continue;
+      yield read();
+      batch = [];
     }
-  }
-
-  /** Whether reading a feed on all rows costs so much that a few rows are read first. */
-  private get isLarge(): boolean {
-    const { rows, inputs, planes } = this.sums;
-    return rows.length > SIFT_ROWS && rows.length * inputs * planes.length > SIFT_ABOVE;
+    yield read();
   }
 
   /** Takes a reading made elsewhere into account. */
@@ -122,7 +204,7 @@ export class Study {
     if (this.heard.has(reading.feed.key)) return;
     this.heard.add(reading.feed.key);
     this.tried++;
-    if (this.isBetter(reading)) this.best = reading;
+    this.keepBest([reading]);
   }
 
   /** Takes a reading with fewer unknowns into account: it is better when it is less likely to be chance. */
@@ -133,6 +215,18 @@ export class Study {
     if (isSurer && reading.fit.share >= MIN_SHARED_SHARE) this.best = reading;
   }
 
+  /** Running means of the kept channels as a reading predicts them, bias included. */
+  predictedBy(reading: Reading): Float64Array {
+    const { fit, gain } = reading;
+    const means = predictedMeans(predictionOf(this.sums, reading), fit, gain);
+    return means.map((mean, row) => mean + (this.bias?.[this.sums.rows[row] ?? 0] ?? 0));
+  }
+
+  private keepBest(readings: readonly Reading[]): void {
+    const found = bestReading(readings);
+    if (found !== null && this.isBetter(found)) this.best = found;
+  }
+
   private isBetter(found: Reading): boolean {
     if (this.best === null) return true;
     // A pooling's fitted lift is no simpler than a sum.
@@ -140,8 +234,9 @@ export class Study {
     return 1 - found.fit.share < factor * (1 - this.best.fit.share);
   }
 
-  private sift(feeds: readonly Feed[]): Feed[] {
-    const ranked = readAll(this.sifted.sums, this.sifted.stored, feeds)
+  /** The feeds that explain most on a few rows. */
+  private sifted(feeds: readonly Feed[]): Feed[] {
+    const ranked = this.readOn(this.sieve, feeds)
       .toSorted((a, b) => b.fit.share - a.fit.share)
       .map(({ feed }) => feed);
     // The layer that leads stays with all its activations, which have to be compared.
@@ -149,44 +244,40 @@ export class Study {
     return [...new Set(kept)];
   }
 
-  /** Running means of the kept channels as a reading predicts them, bias included. */
-  predictedBy(reading: Reading): Float64Array {
-    const { fit, gain } = reading;
-    const means = predictedMeans(predictionOf(this.sums, reading), fit, gain);
-    return means.map((mean, row) => mean + (this.bias?.[this.sums.rows[row] ?? 0] ?? 0));
+  private readOn({ sums, stored }: Rows, feeds: readonly Feed[]): Reading[] {
+    const { rows, inputs, planes } = sums;
+    const perFeed = rows.length * inputs * planes.length + this.fitCost(sums);
+    this.work.spend(perFeed * feeds.length);
+    return readAll(sums, stored, feeds);
+  }
+
+  private fitCost({ rows, planes, gains }: ChannelSums): number {
+    return FIT_COST * rows.length * planes.length * gains.length;
   }
 }
 
-/** The readings that explain most, and those that correlate best. */
-function leading(readings: readonly Reading[]): Reading[] {
-  const byShare = readings.toSorted((a, b) => b.fit.share - a.fit.share);
-  const byCorrelation = readings.toSorted((a, b) => b.fit.correlation - a.fit.correlation);
+/** The candidates that explain most, and those that correlate best. */
+function leading<T extends { readonly fit: Fit }>(candidates: readonly T[]): T[] {
+  const byShare = candidates.toSorted((a, b) => b.fit.share - a.fit.share);
+  const byCorrelation = candidates.toSorted((a, b) => b.fit.correlation - a.fit.correlation);
   return [...new Set([...byShare.slice(0, MAX_LEADERS), ...byCorrelation.slice(0, MAX_LEADERS)])];
+}
+
+/**
+ * Numbers of input channels a convolution may have, of the widths that `norms` have. A state_dict does not say in how
+ * many groups a convolution works: depthwise (also with a multiplier of 2) where it sees one channel, and other groups
+ * where no BatchNorm is as narrow as what it sees. Two or three inputs are an image's, not a group's.
+ */
+export function inputWidths(conv: ConvLayer, sums: ChannelSums, norms: readonly Norm[]): number[] {
+  const { inputs, outChannels } = sums;
+  const known = new Set(norms.map(({ mean }) => mean.length));
+  const candidates = [inputs * conv.groups, inputs];
+  if (inputs === 1) candidates.push(outChannels, outChannels / 2);
+  else if (inputs > 3 && !known.has(inputs) && !isSparse(conv.layout)) candidates.push(...known);
+  return [...new Set(candidates)].filter((width) => groupsFor(sums, width) !== null);
 }
 
 /** Sparse convolutions have no groups. */
 function isSparse(layout: WeightLayout): boolean {
   return layout === '*IO' || layout === 'O*I' || layout === 'IO-flat';
-}
-
-function everyFew(
-  sums: ChannelSums,
-  stored: StoredMeans,
-): { sums: ChannelSums; stored: StoredMeans } {
-  const { rows, inputs } = sums;
-  if (rows.length <= SIFT_ROWS) return { sums, stored };
-  const kept = Array.from({ length: SIFT_ROWS }, (_, idx) =>
-    Math.floor((idx * rows.length) / SIFT_ROWS),
-  );
-  const planes = sums.planes.map((plane) => {
-    const few = new Float32Array(SIFT_ROWS * inputs);
-    kept.forEach((row, idx) => {
-      few.set(plane.subarray(row * inputs, (row + 1) * inputs), idx * inputs);
-    });
-    return few;
-  });
-  return {
-    sums: { ...sums, rows: Int32Array.from(kept, (row) => rows[row] ?? 0), planes },
-    stored: pickMeans(stored, kept),
-  };
 }

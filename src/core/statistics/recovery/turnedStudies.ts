@@ -2,10 +2,9 @@ import type { Pair } from '../../model/pair';
 import { isProof } from '../decision/proof';
 import { turnedLayout, withLayout } from '../decision/layout';
 import { everyFewFirst, MAX_FRUITLESS } from '../everyFewFirst';
-import { tryChainFeeds } from './chainFeeds';
 import { makeStudy, type EvidenceBase } from './evidenceBase';
 import { tryFreeInput } from './freeInput';
-import { trySingleFeeds } from './singleFeeds';
+import { chainLayers, singleLayers } from './layers';
 import type { Study } from './study';
 
 /**
@@ -19,6 +18,7 @@ export function* turnedStudies(
   const proved = new Set(base.studies.filter((study) => isProof(study)).map(({ id }) => id));
   const open = pairs.filter((pair) => !proved.has(pair.id) && turnedLayout(pair) !== null);
   const studies: Study[] = [];
+  base.work.share(1);
   for (const [idx, pair] of everyFewFirst(open).entries()) {
     // Numbers that explain nothing at all were made up, or stand still while the weights moved on.
     const isFruitless = proved.size === 0 && !studies.some((study) => isProof(study));
@@ -26,11 +26,11 @@ export function* turnedStudies(
     const layout = turnedLayout(pair);
     const norm = base.norms.find(({ layer }) => layer.name === pair.bn.name);
     const witness = layout === null ? null : base.read(withLayout(pair.conv, layout));
-    const study = witness && norm ? makeStudy(pair.id, witness, norm) : null;
+    const study = witness && norm ? makeStudy(pair.id, witness, norm, base.work) : null;
     if (study !== null) {
       tryFreeInput(study);
-      trySingleFeeds(study, base);
-      tryChainFeeds(study, base);
+      yield* study.considerLayers(singleLayers(study.witness, base));
+      yield* study.considerLayers(chainLayers(study.witness, base));
       studies.push(study);
     }
     yield;

@@ -33,7 +33,7 @@ const MAX_TAPS = 4096;
 
 /**
  * Streams a weight once and sums it over its taps, for at most `maxRows` evenly spread output channels, read as
- * `layout`. Null when the weight cannot testify: its shape fits no layout or its type holds no numbers.
+ * `layout`. Where an output channel's weights lie together, those of the others are not read. Null when the weight cannot testify: its shape fits no layout or its type holds no numbers.
  * @throws CancellationError when `isCancelled` says so, and ModelFormatError when bytes are missing.
  */
 export function readChannelSums(
@@ -57,9 +57,12 @@ export function readChannelSums(
   const rows = spreadRows(outChannels, maxRows);
   const target = makeTarget(places, plan, rows, taps);
   const walk = new RunWalk(places.axes);
-  for (const chunk of weightChunks(model, conv)) {
-    if (isCancelled()) throw new CancellationError();
-    accumulateSums(target, walk, chunk.values, chunk.from);
+  for (const stretch of wantedStretches(places, rows)) {
+    walk.seek(stretch.from);
+    for (const chunk of weightChunks(model, conv, stretch)) {
+      if (isCancelled()) throw new CancellationError();
+      accumulateSums(target, walk, chunk.values, chunk.from);
+    }
   }
   return {
     conv,
@@ -72,12 +75,11 @@ export function readChannelSums(
   };
 }
 
-/** Number of sums `readChannelSums` keeps for a layer. */
-export function sumCount(conv: ConvLayer, maxRows: number): number {
+/** Number of sums `readChannelSums` keeps for each output channel. */
+export function sumsPerRow(conv: ConvLayer): number {
   const places = weightPlaces(conv, contiguousStrides(conv.weight.shape));
   if (places === null) return 0;
-  const planes = tapPlanOf(conv.layout, places).factors.length;
-  return planes * Math.min(maxRows, places.outChannels) * places.inputs;
+  return tapPlanOf(conv.layout, places).factors.length * places.inputs;
 }
 
 function tapPlanOf(layout: WeightLayout, places: WeightPlaces): TapPlan {
@@ -127,21 +129,49 @@ function makeTarget(
   };
 }
 
+/** Elements [from, to) of a weight, counted in storage order. */
+interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Gaps up to this many elements are read along: a read costs more than they do. */
+const MAX_GAP = 16 * 1024;
+
+/** Where the kept output channels lie: in stretches of their own, or, with other layouts, all over the weight. */
+function wantedStretches({ axes, outChannels }: WeightPlaces, rows: Int32Array): Stretch[] {
+  const [outer, ...inner] = axes;
+  const isByChannel = outer?.channelStep === 1 && inner.every((axis) => axis.channelStep === 0);
+  if (!isByChannel || rows.length === outChannels) return [{ from: 0, to: Infinity }];
+  const stretches: Stretch[] = [];
+  for (const row of rows) {
+    const last = stretches.at(-1);
+    const [from, to] = [row * outer.stride, (row + 1) * outer.stride];
+    if (last === undefined || from - last.to > MAX_GAP) stretches.push({ from, to });
+    else stretches[stretches.length - 1] = { from: last.from, to };
+  }
+  return stretches;
+}
+
+/** The elements of a stretch, decoded chunk by chunk. */
 function* weightChunks(
   model: OpenedModel,
-  conv: ConvLayer,
+  { weight }: ConvLayer,
+  { from, to }: Stretch,
 ): Generator<{ readonly values: Float64Array; readonly from: number }> {
-  const { location, dtype, name } = conv.weight;
+  const { location, dtype, name } = weight;
   if (location.kind !== 'range') {
-    yield { values: model.readValues(conv.weight), from: 0 };
+    yield { values: model.readValues(weight).subarray(from, to), from };
     return;
   }
   const source = model.sources[location.source];
   if (source === undefined) throw new ModelFormatError(`${name} lies in a file that is not there`);
   const size = itemSize[dtype];
-  const length = location.length - (location.length % size);
-  for (let done = 0; done < length; done += CHUNK_BYTES) {
-    const bytes = source.read(location.offset + done, Math.min(CHUNK_BYTES, length - done));
-    yield { values: decodeFloats(bytes, dtype), from: done / size };
+  const chunk = CHUNK_BYTES / size;
+  const end = Math.min(to, Math.floor(location.length / size));
+  for (let first = from; first < end; first += chunk) {
+    const count = Math.min(chunk, end - first);
+    const bytes = source.read(location.offset + first * size, count * size);
+    yield { values: decodeFloats(bytes, dtype), from: first };
   }
 }
