@@ -6,3 +6,6 @@ export const exitCodes = {
   belowThreshold: 3,
   cancelled: 130,
 } as const;
+
+/** How a command hands its exit code over. */
+export type Finish = (exitCode: number) => void;

@@ -4,12 +4,9 @@ import { addDriftCommand } from './commands/driftCommand';
 import { addFuseCommand } from './commands/fuseCommand';
 import { addInspectCommand } from './commands/inspectCommand';
 import { addStructureCommand } from './commands/structureCommand';
-import { exitCodes } from './exitCodes';
+import { exitCodes, type Finish } from './exitCodes';
 import { processOutput, type Output } from './output';
 import { reportFailure } from './runJob';
-
-/** How a command hands its exit code over. */
-export type Finish = (exitCode: number) => void;
 
 /** Runs the command line `args` (without node and script) and sets the process's exit code. */
 export async function runCli(args: readonly string[]): Promise<void> {

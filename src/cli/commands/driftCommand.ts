@@ -3,10 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { DriftParams, DriftReport, RuntimeChoice } from '../../protocol/drift';
 import { driftCsv } from '../../protocol/driftCsv';
-import { exitCodes } from '../exitCodes';
+import { exitCodes, type Finish } from '../exitCodes';
 import type { Output } from '../output';
 import { addPairingOptions, pairingParams, type PairingFlags } from '../pairingOptions';
-import type { Finish } from '../runCli';
 import { runJob } from '../runJob';
 import { driftText } from '../text/driftText';
 

@@ -6,10 +6,9 @@ import type { FoldMode } from '../../core/model/openedModel';
 import { CANCELLED, toEngineError } from '../../engine/engineError';
 import type { FuseParams } from '../../protocol/engine';
 import type { FuseReport } from '../../protocol/reports';
-import { exitCodes } from '../exitCodes';
+import { exitCodes, type Finish } from '../exitCodes';
 import type { Output } from '../output';
 import { addPairingOptions, pairingParams, type PairingFlags } from '../pairingOptions';
-import type { Finish } from '../runCli';
 import { reportFailure, runJob } from '../runJob';
 import { fuseText } from '../text/fuseText';
 

@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
 import { resolve } from 'node:path';
-import { exitCodes } from '../exitCodes';
+import { exitCodes, type Finish } from '../exitCodes';
 import type { Output } from '../output';
 import { addPairingOptions, pairingParams, type PairingFlags } from '../pairingOptions';
-import type { Finish } from '../runCli';
 import { runJob } from '../runJob';
 import { inspectText } from '../text/inspectText';
 
