@@ -14,6 +14,8 @@ export const driftSentences = {
     'eps was added to √variance instead of to the variance (√var + eps), as mmcv and spconv 1 do in SparseSequential.fused().',
   NOT_FOLDED: 'The weight is that of the original: the BatchNorm was not folded.',
   FOLDED_ACROSS: 'Folded although the two do not compose: {0}',
+  FOLDED_TWICE:
+    'Already folded, and then the BatchNorm was applied once more: the weight is scaled twice.',
   BATCHNORM_STILL_THERE: 'The fused file still has the BatchNorm {0} behind this convolution.',
   NEIGHBOUR_USED: 'The numbers of another BatchNorm were used: {0}.',
   WRONG_AXIS: 'The weight was scaled along its input channels instead of its output channels.',

@@ -15,6 +15,7 @@ export type Recipe =
   | 'shift-dropped'
   | 'wrong-axis'
   | 'neighbour'
+  | 'folded-twice'
   | 'not-folded'
   | 'folded-across'
   | 'unknown';
@@ -41,7 +42,7 @@ interface Affine {
 }
 
 /** eps values in use; others are solved for. */
-const USUAL_EPS = [1e-5, 1e-3, 1e-4, 1e-6, 1e-12, 0];
+const USUAL_EPS = [1e-5, 1e-3, 1e-4, 1e-6, 0, 1e-12];
 
 /** Relative difference that rounding explains: a few units in the last place of the stored type. */
 const rounding: Readonly<Record<FloatDType, number>> = {
@@ -81,12 +82,13 @@ export function explainFold(
     const other = affineOf({ ...reference, eps });
     if (weightFits(other) && biasFits(other)) return otherEps(reference.eps, eps);
   }
+  // Where variances are alike, an odd eps inside the root explains this as well: the known mistake goes first.
+  if (weightFits(affineOf(reference, (variance, eps) => Math.sqrt(variance) + eps))) {
+    return explanation('eps-outside-root', 'EPS_OUTSIDE_ROOT');
+  }
   const solved = solveEps(original, reference, folded.weight);
   if (solved !== null && weightFits(affineOf({ ...reference, eps: solved }))) {
     return otherEps(reference.eps, Number(solved.toPrecision(3)));
-  }
-  if (weightFits(affineOf(reference, (variance, eps) => Math.sqrt(variance) + eps))) {
-    return explanation('eps-outside-root', 'EPS_OUTSIDE_ROOT');
   }
   const ones = new Float64Array(original.channels).fill(1);
   if (fitsScale(original, folded.weight, ones, tolerance)) {
@@ -97,6 +99,7 @@ export function explainFold(
     if (!weightFits(affine)) continue;
     return { recipe: 'neighbour', eps: null, bn: name, ...driftSentence('NEIGHBOUR_USED', name) };
   }
+  if (weightFits(twice(right))) return explanation('folded-twice', 'FOLDED_TWICE');
   if (fitsWrongAxis(original, folded.weight, right.scale, tolerance)) {
     return explanation('wrong-axis', 'WRONG_AXIS');
   }
@@ -159,6 +162,13 @@ function affineOf(
   return {
     scale: inner.scale.map((value, c) => value * at(last, c)),
     shift: inner.shift.map((value, c) => (value - at(mean, c)) * at(last, c) + at(beta, c)),
+  };
+}
+
+function twice({ scale, shift }: Affine): Affine {
+  return {
+    scale: scale.map((value) => value * value),
+    shift: shift.map((value, c) => value * ((scale[c] ?? NaN) + 1)),
   };
 }
 

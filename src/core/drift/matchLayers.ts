@@ -1,13 +1,19 @@
 import { meanCosine } from './kernels/weightKernels';
 import type { WeightMatrix } from './weightMatrix';
 
-/** A thinned copy of a weight, whose rows have length 1: what a per-channel scale cannot change but for the sign. */
+/** Thinned copies of a weight that a scale per channel cannot change but for the sign. */
 export interface LayerSignature {
   readonly name: string;
   readonly channels: number;
   readonly reduction: number;
-  /** [rows, columns], row-major, every row scaled to length 1; a row of zeros becomes NaN and says nothing. */
-  readonly rows: Float64Array;
+  readonly byChannel: UnitRows;
+  /** What a scale per input channel cannot change, where a mistaken fold could have one: square weights only. */
+  readonly byInput: UnitRows | null;
+}
+
+/** [rows, columns], row-major, every row scaled to length 1; a row of zeros becomes NaN and says nothing. */
+interface UnitRows {
+  readonly values: Float64Array;
   readonly columns: number;
 }
 
@@ -24,25 +30,41 @@ const STRANGER_LIKENESS = 0.3;
 
 /** Takes evenly spaced rows and columns of a weight. */
 export function layerSignature(name: string, weight: WeightMatrix): LayerSignature {
-  const { channels, reduction, values } = weight;
-  const [rowPlaces, columnPlaces] = [spaced(channels, MAX_ROWS), spaced(reduction, MAX_COLUMNS)];
-  const columns = columnPlaces.length;
-  const rows = new Float64Array(rowPlaces.length * columns);
-  rowPlaces.forEach((row, idx) => {
-    const sample = rows.subarray(idx * columns, (idx + 1) * columns);
-    columnPlaces.forEach((column, place) => {
-      sample[place] = values[row * reduction + column] ?? 0;
-    });
+  const { channels, reduction, taps, values } = weight;
+  const inputs = reduction / taps;
+  const byChannel = unitRows(
+    channels,
+    reduction,
+    (channel, place) => values[channel * reduction + place] ?? 0,
+  );
+  const byInput = unitRows(inputs, channels * taps, (input, place) => {
+    const channel = Math.floor(place / taps);
+    return values[channel * reduction + input * taps + (place % taps)] ?? 0;
+  });
+  return { name, channels, reduction, byChannel, byInput: inputs === channels ? byInput : null };
+}
+
+function unitRows(
+  rowCount: number,
+  columnCount: number,
+  at: (row: number, column: number) => number,
+): UnitRows {
+  const [rows, places] = [spaced(rowCount, MAX_ROWS), spaced(columnCount, MAX_COLUMNS)];
+  const columns = places.length;
+  const values = new Float64Array(rows.length * columns);
+  rows.forEach((row, idx) => {
+    const sample = values.subarray(idx * columns, (idx + 1) * columns);
+    places.forEach((column, place) => (sample[place] = at(row, column)));
     const length = Math.hypot(...sample);
     sample.forEach((value, place) => (sample[place] = value / length));
   });
-  return { name, channels, reduction, rows, columns };
+  return { values, columns };
 }
 
 /**
  * Finds each reference layer's counterpart by its weight: folding scales rows, so matching rows stay parallel. Where
- * weights cannot decide (twins, kernels of one weight) an equal name does, then the order of execution. Both lists
- * are in that order; several candidates of one name are readings of one layer. Layers without a counterpart are absent
+ * weights cannot decide (twins, kernels of one weight) an equal name does, then the order of execution, and it alone
+ * where weights say nothing. Both lists are in that order; several candidates of one name are readings of one layer. Layers without a counterpart are absent
  * from the result.
  */
 export function matchLayers<Candidate extends LayerSignature>(
@@ -69,23 +91,64 @@ export function matchLayers<Candidate extends LayerSignature>(
   );
   const matches = new Map<string, Candidate>();
   const taken = new Set<string>();
-  for (const { reference, candidate } of options) {
-    if (matches.has(reference) || taken.has(candidate.name)) continue;
+  const match = (reference: string, candidate: Candidate): void => {
     matches.set(reference, candidate);
     taken.add(candidate.name);
+  };
+  for (const { reference, candidate } of options) {
+    if (!matches.has(reference) && !taken.has(candidate.name)) match(reference, candidate);
+  }
+  for (const reference of references) {
+    if (matches.has(reference.name)) continue;
+    const between = onlyOneBetween(reference, references, candidates, matches);
+    if (between !== null && !taken.has(between.name)) match(reference.name, between);
   }
   return matches;
+}
+
+/**
+ * A layer whose weight nothing explains is still the one that stands where it should: the only one of its shape between
+ * the counterparts of the layers before and behind.
+ */
+function onlyOneBetween<Candidate extends LayerSignature>(
+  reference: LayerSignature,
+  references: readonly LayerSignature[],
+  candidates: readonly Candidate[],
+  matches: ReadonlyMap<string, Candidate>,
+): Candidate | null {
+  const place = references.indexOf(reference);
+  const matched = (layer: LayerSignature): boolean => matches.has(layer.name);
+  const before = references.slice(0, place).findLast(matched);
+  const behind = references.slice(place + 1).find(matched);
+  if (before === undefined || behind === undefined) return null;
+  const placeOf = (layer: LayerSignature): number =>
+    candidates.findIndex((candidate) => candidate === matches.get(layer.name));
+  const [found, ...others] = candidates
+    .slice(placeOf(before) + 1, Math.max(placeOf(behind), 0))
+    .filter(
+      ({ channels, reduction }) =>
+        channels === reference.channels && reduction === reference.reduction,
+    );
+  return others.length === 0 ? (found ?? null) : null;
 }
 
 /** Likeness is compared in hundredths: less is rounding. */
 const SCORE_STEPS = 100;
 
-/** Mean |cosine| over rows, or null where shapes differ. */
+/** Mean |cosine| of rows, or of inputs where that is more; null where shapes differ. */
 function likeness(one: LayerSignature, other: LayerSignature): number | null {
   if (one.channels !== other.channels || one.reduction !== other.reduction) return null;
-  const screened = meanCosine(one.rows, other.rows, one.columns, SCREEN_STRIDE);
+  const byChannel = meanLikeness(one.byChannel, other.byChannel);
+  if (byChannel >= MIN_LIKENESS || one.byInput === null || other.byInput === null) {
+    return byChannel;
+  }
+  return Math.max(byChannel, meanLikeness(one.byInput, other.byInput));
+}
+
+function meanLikeness(one: UnitRows, other: UnitRows): number {
+  const screened = meanCosine(one.values, other.values, one.columns, SCREEN_STRIDE);
   if (screened < STRANGER_LIKENESS) return screened;
-  const mean = meanCosine(one.rows, other.rows, one.columns, 1);
+  const mean = meanCosine(one.values, other.values, one.columns, 1);
   return Number.isNaN(mean) ? 0 : mean;
 }
 

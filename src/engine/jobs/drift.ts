@@ -50,10 +50,11 @@ export async function drift(
       counterpart === null ? [] : [{ pair, dtype, counterpart }],
     );
     let done = 0;
+    const isInherited = inheritance(measured.map(({ report }) => report));
     const run = await runAccumulated(runtimeScript, sides, tapped, params, context, (result) => {
       const layer = layers.get(result.id);
       if (layer === undefined) return;
-      const complete = withAccumulated(layer, result.metrics, [...layers.values()]);
+      const complete = withAccumulated(layer, result.metrics, isInherited(result.id));
       layers.set(result.id, complete);
       onProgress({ stage: 'drift', done: ++done, total, layer: complete });
     });
@@ -74,19 +75,21 @@ export async function drift(
 }
 
 /**
- * Adds the accumulated figures. They count for the label only while no earlier layer is bad: what a wrong fold does
- * to everything behind it is not those layers' fault.
+ * Tells which layers lie behind one that is not ok on its own: what it does to everything behind it is not those
+ * layers' fault.
  */
+function inheritance(layers: readonly DriftLayerReport[]): (id: string) => boolean {
+  const first = layers.findIndex(({ label }) => label !== null && label !== 'ok');
+  const behind = new Set(first === -1 ? [] : layers.slice(first + 1).map(({ id }) => id));
+  return (id) => behind.has(id);
+}
+
+/** Adds the accumulated figures, which count for the label unless they are inherited. */
 function withAccumulated(
   layer: DriftLayerReport,
   metrics: DriftMetrics,
-  layers: readonly DriftLayerReport[],
+  isInherited: boolean,
 ): DriftLayerReport {
-  const before = layers.slice(
-    0,
-    layers.findIndex(({ id }) => id === layer.id),
-  );
-  const isInherited = before.some(({ label }) => label === 'bad');
   const label = driftLabel(metrics, layer.dtype, 'accumulated');
   const own = layer.label ?? label;
   return {

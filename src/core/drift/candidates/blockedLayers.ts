@@ -44,15 +44,15 @@ export function blockedLayers(
   const isReadable = weight?.location.kind !== 'absent' && bias?.location.kind !== 'absent';
   if (weight?.shape.length !== 4 || !isReadable || !isFloatDType(weight.dtype)) return [];
   const { dtype } = weight;
-  const groups = numberAttribute(node, 'group', 1) ?? 1;
-  return readings(weight.shape, groups, references).map((reading) => ({
+  const group = numberAttribute(node, 'group', 1) ?? 1;
+  return readings(weight.shape, group, references).map((reading) => ({
     name: node.name,
     channelBlock: reading.block,
     read: (): FoldedLayer | null => {
+      const { channels, inputs, groups } = reading;
       const taps = elementCount(weight.shape.slice(2));
       const values = unblocked(model.readValues(weight), taps, reading);
       if (values === null) return null;
-      const { channels, inputs } = reading;
       return {
         weight: { channels, reduction: inputs * taps, taps, groups, values },
         bias: bias === undefined ? null : model.readValues(bias).slice(0, channels),
@@ -68,17 +68,25 @@ function readings(
   references: readonly ConvLayer[],
 ): readonly Reading[] {
   const found = references
-    .filter((layer) => layer.groups === groups && layer.kernel.join() === kernel.join())
-    .flatMap(({ outChannels: channels, inChannels }) =>
+    .filter((layer) => layer.kernel.join() === kernel.join())
+    .flatMap((layer) =>
       BLOCK_SIZES.flatMap((block): readonly Reading[] => {
-        const inputs = inChannels / groups;
-        const areInputsBlocked = groups === 1 ? inputs >= block : inputs > 1;
-        const filledUp = areInputsBlocked ? Math.ceil(inputs / block) * block : inputs;
-        const fits = Math.ceil(channels / block) * block === blockedOut && filledUp === blockedIn;
-        return fits ? [{ block, areInputsBlocked, channels, inputs, groups }] : [];
+        const { outChannels: channels } = layer;
+        const inputs = layer.inChannels / layer.groups;
+        const isDepthwise = layer.groups > 1 && inputs === 1;
+        const areInputsBlocked = layer.groups === 1 ? inputs >= block : !isDepthwise;
+        const fits =
+          filledUp(channels, block) === blockedOut &&
+          (areInputsBlocked ? filledUp(inputs, block) : inputs) === blockedIn &&
+          (isDepthwise ? filledUp(layer.groups, block) : layer.groups) === groups;
+        return fits ? [{ block, areInputsBlocked, channels, inputs, groups: layer.groups }] : [];
       }),
     );
   return [...new Map(found.map((reading) => [Object.values(reading).join(), reading])).values()];
+}
+
+function filledUp(channels: number, block: number): number {
+  return Math.ceil(channels / block) * block;
 }
 
 /** The weight as [channels, inputs, taps], or null where a value that fills a block up is not zero. */

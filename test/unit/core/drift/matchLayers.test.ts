@@ -66,6 +66,32 @@ describe('matchLayers', () => {
     assert.deepEqual(matches, [['a', 'b']]);
   });
 
+  it('knows a weight that was scaled along its inputs', () => {
+    const square = (seed: number): WeightMatrix => ({
+      ...weight(seed),
+      reduction: channels,
+      taps: 1,
+      values: gaussianPatch(seed, channels * channels),
+    });
+    const original = square(1);
+    const values = original.values.map((value, idx) => value * 10 ** ((idx % channels) - 3));
+    const spoiled = layerSignature('x', { ...original, values });
+    const others = [layerSignature('y', square(2)), layerSignature('z', square(3))];
+    assert.deepEqual(matchNames([layerSignature('a', original)], [...others, spoiled]), [
+      ['a', 'x'],
+    ]);
+  });
+
+  it('takes the layer that stands where it should when weights say nothing', () => {
+    const references = [1, 2, 3].map((seed) => layerSignature(`layer${seed}`, weight(seed)));
+    const candidates = [1, 77, 3].map((seed) => layerSignature(`other${seed}`, weight(seed)));
+    assert.deepEqual(matchNames(references, candidates), [
+      ['layer1', 'other1'],
+      ['layer2', 'other77'],
+      ['layer3', 'other3'],
+    ]);
+  });
+
   it('takes hundreds of layers of one shape in a moment', () => {
     const wide = (seed: number): WeightMatrix => ({
       channels: 64,
