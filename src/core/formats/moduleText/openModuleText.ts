@@ -7,7 +7,7 @@ import { renderPrintout } from '../../listing/printout/renderPrintout';
 import { encodeText } from '../../listing/printout/textEncoding';
 import type { Fold } from '../../model/fold';
 import type { OpenedModel, PlanOptions } from '../../model/openedModel';
-import { foldedAlready } from './foldedAlready';
+import { foldedAlready } from '../stateDict/foldedAlready';
 import { printedModules } from './printedModules';
 
 /**

@@ -6,10 +6,16 @@ import {
   type PickleDict,
   type PickleGlobal,
   type PickleNode,
+  type PicklePersistent,
   type PickleSequence,
   type PickleValue,
 } from './pickleValue';
-import type { PersistentLoad } from './readPickle';
+
+/** The operation that loads a persistent id, and the object it stands for. */
+export interface PersistentLoad {
+  readonly operation: number;
+  readonly object: PicklePersistent;
+}
 
 /**
  * Memory the description of a model may take. The objects of a network with ten thousand tensors and its optimizer

@@ -3,9 +3,9 @@ import { ModelFormatError } from '../../errors';
 import { op } from './opcodes';
 import { PickleCursor } from './pickleCursor';
 import { PickleFault } from './pickleFault';
-import { PickleMachine } from './pickleMachine';
+import { PickleMachine, type PersistentLoad } from './pickleMachine';
 import type { PickleOps } from './pickleOps';
-import type { PicklePersistent, PickleValue } from './pickleValue';
+import type { PickleValue } from './pickleValue';
 import {
   readBlob,
   readFloatLine,
@@ -29,11 +29,6 @@ export interface PickleDocument {
   readonly persistent: readonly PersistentLoad[];
   /** Every class and function the pickle names, as `module.name`. */
   readonly globals: ReadonlySet<string>;
-}
-
-export interface PersistentLoad {
-  readonly operation: number;
-  readonly object: PicklePersistent;
 }
 
 const MAX_PROTOCOL = 5;

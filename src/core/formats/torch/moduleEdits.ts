@@ -27,9 +27,14 @@ const batchNormAttributes: ReadonlySet<unknown> = new Set([
 ]);
 const leaves: ReadonlySet<unknown> = new Set(batchNormLeaves);
 
-/** Whether the object is a BatchNorm of PyTorch itself, whose forward pass is known to be nothing else. */
-export function isPlainBatchNorm({ className, classModule }: ModuleObject): boolean {
-  return classModule?.startsWith('torch.nn.') === true && className?.includes('BatchNorm') === true;
+/**
+ * Whether the object is a BatchNorm of PyTorch itself, whose forward pass is known to be nothing else, and nobody but
+ * that pass looks at it: a convolution in training for quantization reads the parameters of the BatchNorm inside it.
+ */
+export function isPlainBatchNorm({ className, classModule, parent }: ModuleObject): boolean {
+  const isPlain = classModule?.startsWith('torch.nn.') === true;
+  const isRead = /^torch\..*\bqat\b/.test(parent?.classModule ?? '');
+  return isPlain && className?.includes('BatchNorm') === true && !isRead;
 }
 
 /**

@@ -102,15 +102,23 @@ function classOf(object: PickleCall): PickleGlobal | null {
   return node?.kind === 'global' ? node : null;
 }
 
+/** Functions that run before and behind a module; what is of interest is how many there are. */
+const hookKeys: ReadonlySet<string> = new Set(['_forward_hooks', '_forward_pre_hooks']);
+
 /** Numbers, texts, truth values and short lists of them; what PyTorch itself keeps for every module is left out. */
 function plainAttributes(state: readonly PickleEntry[]): Map<string, ModuleAttribute> {
   const attributes = new Map<string, ModuleAttribute>();
   for (const { key, value } of state.slice(0, MAX_ATTRIBUTES)) {
     if (typeof key !== 'string' || key === '_is_full_backward_hook') continue;
-    const attribute = asAttribute(value);
+    const attribute = hookKeys.has(key) ? hookCount(value) : asAttribute(value);
     if (attribute !== undefined) attributes.set(key, attribute);
   }
   return attributes;
+}
+
+function hookCount(value: PickleValue): number | undefined {
+  const count = entriesOf(value)?.length ?? 0;
+  return count > 0 ? count : undefined;
 }
 
 function asAttribute(value: PickleValue): ModuleAttribute | undefined {

@@ -6,6 +6,7 @@ import type { FormatId, OpenedModel, PlanOptions } from '../../model/openedModel
 import type { Tensor } from '../../model/tensor';
 import type { PickleEntry } from '../pickle/pickleValue';
 import { batchNormLeaves } from '../stateDict/batchNormLeaves';
+import { foldedAlready } from '../stateDict/foldedAlready';
 import { foldChanges } from '../stateDict/foldChanges';
 import { joinPath } from '../stateDict/joinPath';
 import { splitKey } from '../stateDict/modulesFromKeys';
@@ -43,6 +44,7 @@ export class TorchModel implements OpenedModel {
       ...unsafeNames(globals),
       ...torch.problems,
       ...noNetwork(torch.network, globals),
+      ...(torch.network.evidence === 'modules' ? foldedAlready(torch.network.modules) : []),
     ];
     this.sources = [container.source];
   }

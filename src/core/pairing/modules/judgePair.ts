@@ -44,6 +44,7 @@ export function judgePair(candidate: PairCandidate, options: PairingOptions): Pa
     ...layoutReasons(candidate, conv, use === 'unknown'),
     ...shapeReasons(conv, bn),
     ...weightReasons(convNode, conv),
+    ...hookReasons(convNode, norm),
     ...tensorReasons(conv, bn),
     ...quantizers.reasons,
     ...(isFoldedBy(options.policy, conv) ? [] : [reason('POLICY_BEVFUSION', conv.type)]),
@@ -139,6 +140,17 @@ function weightReasons(node: ModuleNode, conv: ConvLayer): Reason[] {
     return [reason('REPARAMETRIZED', conv.name, 'weight_norm')];
   }
   return standardizesWeight(className) ? [reason('REPARAMETRIZED', conv.name, className)] : [];
+}
+
+/** Functions that run between the two, kept in a network saved whole: what they do is not known. */
+function hookReasons(conv: ModuleNode, norm: ModuleNode): Reason[] {
+  const hooks = [
+    { node: conv, key: '_forward_hooks', what: `A hook behind ${conv.path}` },
+    { node: norm, key: '_forward_pre_hooks', what: `A hook in front of ${norm.path}` },
+  ];
+  return hooks
+    .filter(({ node, key }) => Number(node.module?.attributes?.get(key) ?? 0) > 0)
+    .map(({ what }) => reason('OPERATOR_BETWEEN', what));
 }
 
 function tensorReasons(conv: ConvLayer, bn: BatchNormLayer): Reason[] {

@@ -82,9 +82,17 @@ function possibleFamilies(
   if (choice !== 'spconv2') families.push('spconv1');
   if (choice !== 'spconv1') families.push('spconv2');
   const fitting = families.filter((family) => readingsOf(shape, channels, family).length > 0);
-  // mmdet3d marks its sparse modules of the new layout in the state_dict's own metadata.
-  if (conv.module?.version === 2 && fitting.includes('spconv2')) return new Set(['spconv2']);
+  if (isMarkedAsSpconv2(conv) && fitting.includes('spconv2')) return new Set(['spconv2']);
   return new Set(fitting);
+}
+
+/**
+ * mmdet3d marks its sparse modules of the new layout in the state_dict's own metadata. Others count their versions too:
+ * convolutions in training for quantization, with a BatchNorm inside, and deformable ones.
+ */
+function isMarkedAsSpconv2({ module, children }: ModuleNode): boolean {
+  const hasOtherParts = children.some(({ name }) => /^bn$|fake_quant|offset/.test(name));
+  return module?.version === 2 && !hasOtherParts;
 }
 
 function decide(
@@ -119,7 +127,7 @@ function decide(
 
 function evidenceOf(conv: ModuleNode, choice: LayoutChoice): string {
   if (choice !== 'auto') return CHOSEN;
-  if (conv.module?.version === 2) return 'the file marks its version as 2';
+  if (isMarkedAsSpconv2(conv)) return 'the file marks its version as 2';
   return 'its shape fits the BatchNorm’s channels in no other layout';
 }
 

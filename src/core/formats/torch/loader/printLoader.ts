@@ -105,10 +105,15 @@ def remove_batch_norm(network, name, eps):
     parent_name, _, child = name.rpartition(".")
     parent = network.get_submodule(parent_name)
     batch_norm = parent._modules[child]
-    if type(batch_norm).__module__.startswith("torch.nn."):
+    if type(batch_norm).__module__.startswith("torch.nn.") and not trains_for_quantization(parent):
         setattr(parent, child, nn.Identity())
     elif not isinstance(batch_norm, nn.Identity):
         make_neutral(batch_norm, getattr(batch_norm, "eps", eps))
+
+
+def trains_for_quantization(module):
+    """PyTorch's ConvBn2d reads the parameters of the BatchNorm inside it."""
+    return type(module).__module__.startswith("torch.ao.nn.intrinsic.qat")
 
 
 def make_neutral(batch_norm, eps):

@@ -8,10 +8,9 @@ import { AbsentVectors } from '../graph/absentVectors';
 import { ProgramGraph } from '../graph/programGraph';
 import { ProgramModel } from '../programModel';
 import { readTensorBytes } from '../readTensor';
-import type { TensorSlot } from '../torchNetwork';
 import { ZipContainer } from '../zipContainer';
 import { Interpreter } from './interpreter';
-import { scriptTensors } from './scriptTensors';
+import { scriptTensors, type ScriptSlot } from './scriptTensors';
 import { moduleNetwork } from './moduleNetwork';
 import { ScriptLibrary } from './scriptLibrary';
 import { asScriptObject, scriptTree, type ScriptModule } from './scriptModules';
@@ -50,12 +49,6 @@ export function openScript(archive: ZipArchive, prefix: string): OpenedModel {
       return readTensorBytes(found.slot, found.container);
     },
   });
-}
-
-/** A tensor and the part of the archive that holds it. */
-export interface ScriptSlot {
-  readonly slot: TensorSlot;
-  readonly container: ZipContainer;
 }
 
 type Followed =

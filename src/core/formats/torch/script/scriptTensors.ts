@@ -1,13 +1,19 @@
 import { itemsOf, type PickleEntry, type PickleValue } from '../../pickle/pickleValue';
 import { joinPath } from '../../stateDict/joinPath';
 import { placeTensor } from '../storageTable';
-import type { ScriptSlot } from './openScript';
+import type { TensorSlot } from '../torchNetwork';
 import { tensorOf } from '../torchTensor';
 import type { ZipContainer } from '../zipContainer';
 import { listItems, type ScriptModule } from './scriptModules';
 
 /** Lists of tensors are short; one beyond this holds no parameters. */
 const MAX_LIST = 4096;
+
+/** A tensor and the part of the archive that holds it. */
+export interface ScriptSlot {
+  readonly slot: TensorSlot;
+  readonly container: ZipContainer;
+}
 
 /** Every tensor of an archive by the name that the graph uses: its path, or `CONSTANTS.c0`. */
 export function scriptTensors(

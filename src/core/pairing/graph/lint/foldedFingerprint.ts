@@ -4,7 +4,7 @@ import type { Scope } from '../graphIndex';
 /** Names that tools give to the weights they fold (FOLDING.md guard 13). */
 const fingerprints: readonly { readonly tool: string; readonly pattern: RegExp }[] = [
   { tool: 'ONNX Runtime', pattern: /^ConvBnFusion_(W|BN_B)_/ },
-  { tool: 'PyTorch’s freezing', pattern: /_fused_bn$/ },
+  { tool: 'PyTorch’s freezing', pattern: /_fused_bn$|^CONSTANTS\.c\d+$/ },
   { tool: 'PyTorch’s exporter', pattern: /^onnx::Conv_\d+$/ },
 ];
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { ModuleNetwork } from '../../../../../src/core/model/network';
 import type { OpenedModel } from '../../../../../src/core/model/openedModel';
+import { findPairs } from '../../../../../src/core/pairing/findPairs';
 import {
   expected,
   fuse,
@@ -88,6 +89,39 @@ suite('networks saved whole', () => {
       assert.equal(moduleOf(fused, 'up_bn').attributes?.get('eps'), 1e-5);
     });
   }
+});
+
+suite('networks saved whole with more than layers', () => {
+  const verdictsOf = (name: string): string[] => {
+    const options = { policy: 'all', eps: [], layout: 'auto', structure: null } as const;
+    return findPairs(openBytes(torchFixture(name)), options).pairs.map(({ id, verdict, reasons }) =>
+      [id, verdict, ...reasons.map((reason) => reason.code)].join(' '),
+    );
+  };
+
+  test('a hook between convolution and BatchNorm blocks their pair; one behind the BatchNorm does not', () => {
+    assert.deepEqual(verdictsOf('module-hooks.pth'), [
+      'conv1 blocked OPERATOR_BETWEEN',
+      'layer.0 blocked OPERATOR_BETWEEN',
+      'depthwise fusable',
+      'up fusable',
+    ]);
+  });
+
+  test('the BatchNorm inside a convolution in training for quantization turns neutral, as it is read', () => {
+    const model = openBytes(torchFixture('module-qat.pth'));
+    assert.equal(moduleOf(model, 'conv').className, 'ConvBn2d');
+    const fused = openBytes(fuse(model, [{ conv: 'conv', bn: 'conv.bn', eps: 1e-5 }], 'fold'));
+    assert.equal(moduleOf(fused, 'conv.bn').className, 'BatchNorm2d');
+    const values = new Map(tensorValues(fused).map((tensor) => [tensor.name, tensor.values]));
+    assert.deepEqual(values.get('conv.bn.running_mean'), [0, 0, 0, 0]);
+    assert.deepEqual(values.get('conv.bn.weight'), [1, 1, 1, 1]);
+  });
+
+  test('one that is folded already says so', () => {
+    const fused = openBytes(fuse(openBytes(torchFixture('module.pth')), expected.pairs, 'fold'));
+    assert.match(fused.problems.map(({ message }) => message).join(), /Already folded.*Identity/);
+  });
 });
 
 suite('sparse networks saved whole', () => {

@@ -41,6 +41,7 @@ describe('files folded before', () => {
     ['ConvBnFusion_W_conv1.weight', /ONNX Runtime/],
     ['onnx::Conv_123', /PyTorch/],
     ['conv1.weight_fused_bn', /PyTorch/],
+    ['CONSTANTS.c0', /PyTorch’s freezing/],
   ];
   for (const [name, tool] of names) {
     test(`are known by the weight’s name ${name}`, () => {

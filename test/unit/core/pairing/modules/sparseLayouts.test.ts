@@ -82,6 +82,16 @@ describe('layouts of sparse weights', () => {
     assert.match(pairAt(pairing, 'input.0').reasons[0]?.message ?? '', /version as 2/);
   });
 
+  test('do not go by the version of a dense convolution that trains for quantization', () => {
+    const pairing = pairsOf([
+      ['conv1', { weight: [16, 3, 3, 3] }, { version: 2 }],
+      ['conv1.bn', batchNorm(16)],
+      ['conv1.weight_fake_quant', { scale: [16] }],
+    ]);
+    assert.deepEqual(layoutsOf(pairing), ['OI*']);
+    assert.equal(pairAt(pairing, 'conv1').conv.type, 'Conv2d');
+  });
+
   test('are told for two dimensions and for a kernel along one axis', () => {
     assert.deepEqual(layoutsOf(pairsOf(layer('a', [3, 3, 32, 64], 64))), ['*IO']);
     assert.deepEqual(layoutsOf(pairsOf(layer('a', [64, 3, 3, 32], 64))), ['O*I']);

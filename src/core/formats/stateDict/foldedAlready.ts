@@ -2,7 +2,7 @@ import { isBatchNormClass } from '../../listing/printout/layerClasses';
 import type { Module } from '../../model/network';
 import type { Problem } from '../../model/pair';
 
-/** Says why a printed network without a BatchNorm has nothing to fold, by what the recipe leaves behind. */
+/** Says why a network of classes without a BatchNorm has nothing to fold, by what the recipe leaves behind. */
 export function foldedAlready(modules: readonly Module[]): Problem[] {
   if (modules.some(({ className }) => isBatchNormClass(className))) return [];
   const quantized = modules.filter(
