@@ -2,27 +2,14 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import type { FuseReport } from '../../protocol/reports';
 import { foldChoice } from '../../protocol/settings';
-import type { DriftPanels } from '../drift/driftPanels';
-import type { Listings } from '../listings';
-import type { OpenModels } from '../openModels';
 import { readSettings } from '../settings';
 import { showFailure } from '../showFailure';
 import { CheckpointQuestion } from './checkpointQuestion';
 import { fuseModel } from './fuseModel';
+import type { FuseServices } from './fuseServices';
 import { mayFold } from './mayFold';
 import { outputPath } from './outputPath';
 import { showFuseResults } from './showFuseResults';
-import type { ServerClient } from '../serverClient';
-import type { StatisticsPanels } from '../statistics/statisticsPanels';
-
-export interface FuseServices {
-  readonly client: ServerClient;
-  readonly models: OpenModels;
-  readonly listings: Listings;
-  readonly drift: DriftPanels;
-  readonly statistics: StatisticsPanels;
-  readonly log: vscode.LogOutputChannel;
-}
 
 /** Fuses models one after the other, each with the pairs chosen for it, and shows what came of it. */
 export async function fuseModels(services: FuseServices, paths: readonly string[]): Promise<void> {

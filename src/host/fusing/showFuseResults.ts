@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import type { FuseReport } from '../../protocol/reports';
 import { withoutLinks } from '../showFailure';
-import type { FuseServices } from './fuseCommands';
+import type { FuseServices } from './fuseServices';
 
 /** Says what fusing has done, and offers to look at it. */
 export async function showFuseResults(
