@@ -92,7 +92,7 @@ function contendersFor({ path, peer }: BenchModel): readonly Contender[] {
       ? [loop, fusing('fusebn fuse', RUNS), inspect]
       : [loop, fusing('fusebn fuse --no-statistics', RUNS, '--no-statistics'), inspect];
   if (flags.includes('--quick')) return own;
-  // Data flow needs no statistics; where they run, they compute much longer than the writing takes.
+  // Data flow needs no statistics; where they run, they compute longer than the writing takes.
   return peer === 'onnxRuntime' ? [...own, onnxRuntime] : [...own, fusing('fusebn fuse', 1), torch];
 }
 

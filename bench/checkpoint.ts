@@ -5,29 +5,55 @@ import { pickleStateDict, type PickledTensor } from './pickle';
 /** Storages begin at multiples of this, so that `torch.load(mmap=True)` works. */
 const ALIGNMENT = 64;
 
-/** Writes a checkpoint of `layers` convolutions of 1024 → 1024 channels, 3×3, each with its BatchNorm: 38 MB a layer. */
-export function writeCheckpoint(path: string, layers: number): void {
-  const tensors: PickledTensor[] = [];
-  const storages: Part[] = [];
-  const add = (key: string, shape: readonly number[], { around, deviation }: Spread): void => {
+/** Collects the tensors of a state_dict and writes them as `torch.save` does: each float32, in a storage of its own. */
+export class Checkpoint {
+  private readonly tensors: PickledTensor[] = [];
+  private readonly storages: Part[] = [];
+
+  add(key: string, shape: readonly number[], values: Float32Array | Part): void {
+    const storage = String(this.storages.length);
+    this.tensors.push({ key, storage, type: 'FloatStorage', shape });
+    this.storages.push(values instanceof Float32Array ? new Uint8Array(values.buffer) : values);
+  }
+
+  /** Adds made-up values, the same for the same place in the file, and returns them as a part. */
+  addRandom(key: string, shape: readonly number[], spread: Spread): Part {
     const count = shape.reduce((product, dim) => product * dim, 1);
-    tensors.push({ key, storage: String(storages.length), type: 'FloatStorage', shape });
-    storages.push(randomFloats(count, { around, deviation }, storages.length + 1));
-  };
+    const values = randomFloats(count, spread, this.storages.length + 1);
+    this.add(key, shape, values);
+    return values;
+  }
+
+  write(path: string): void {
+    writeZip(path, [
+      { name: 'checkpoint/data.pkl', content: pickleStateDict(this.tensors) },
+      { name: 'checkpoint/byteorder', content: new TextEncoder().encode('little') },
+      ...this.storages.map((content, idx) => ({ name: `checkpoint/data/${idx}`, content })),
+      { name: 'checkpoint/version', content: new TextEncoder().encode('3\n') },
+    ]);
+  }
+}
+
+/**
+ * Writes a checkpoint of `layers` convolutions of 1024 → 1024 channels, 3×3, each with its BatchNorm: 38 MB a layer.
+ * Its statistics are made up and say nothing.
+ */
+export function writeCheckpoint(path: string, layers: number): void {
+  const checkpoint = new Checkpoint();
   for (let layer = 0; layer < layers; layer++) {
     const name = `layers.${layer}`;
-    add(`${name}.conv.weight`, [1024, 1024, 3, 3], { around: 0, deviation: 0.015 });
-    add(`${name}.bn.weight`, [1024], { around: 1, deviation: 0.1 });
-    add(`${name}.bn.bias`, [1024], { around: 0, deviation: 0.1 });
-    add(`${name}.bn.running_mean`, [1024], { around: 0, deviation: 0.2 });
-    add(`${name}.bn.running_var`, [1024], { around: 1, deviation: 0.1 });
+    const vector = (leaf: string, around: number, deviation: number): Part =>
+      checkpoint.addRandom(`${name}.bn.${leaf}`, [1024], { around, deviation });
+    checkpoint.addRandom(`${name}.conv.weight`, [1024, 1024, 3, 3], {
+      around: 0,
+      deviation: 0.015,
+    });
+    vector('weight', 1, 0.1);
+    vector('bias', 0, 0.1);
+    vector('running_mean', 0, 0.2);
+    vector('running_var', 1, 0.1);
   }
-  writeZip(path, [
-    { name: 'checkpoint/data.pkl', content: pickleStateDict(tensors) },
-    { name: 'checkpoint/byteorder', content: new TextEncoder().encode('little') },
-    ...storages.map((content, idx) => ({ name: `checkpoint/data/${idx}`, content })),
-    { name: 'checkpoint/version', content: new TextEncoder().encode('3\n') },
-  ]);
+  checkpoint.write(path);
 }
 
 interface Entry {

@@ -1,5 +1,5 @@
-// Bundles the benchmarks and runs them. `npm run bench -- drift` runs those of drift, `-- files` the others; further
-// arguments go through: `npm run bench -- files --quick`.
+// Bundles the benchmarks and runs them. `npm run bench -- drift` runs those of drift, `-- statistics` those of the
+// statistical test, `-- files` the others; further arguments go through: `npm run bench -- files --quick`.
 import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
@@ -10,7 +10,9 @@ await build({
   entryPoints: [
     'bench.ts',
     'drift.ts',
+    'statistics.ts',
     'children/plainLoop.ts',
+    'children/readLoop.ts',
     'children/onnxRuntime.ts',
     'children/plainInference.ts',
     'children/reportUsage.ts',
@@ -26,7 +28,7 @@ await build({
   logLevel: 'warning',
 });
 const [which, ...rest] = process.argv.slice(2);
-const scripts = { files: ['bench.cjs'], drift: ['drift.cjs'] };
+const scripts = { files: ['bench.cjs'], drift: ['drift.cjs'], statistics: ['statistics.cjs'] };
 const chosen = scripts[which] ?? Object.values(scripts).flat();
 const args = scripts[which] ? rest : process.argv.slice(2);
 for (const script of chosen) {
