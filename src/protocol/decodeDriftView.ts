@@ -123,7 +123,7 @@ const isLayer = isObjectOf<DriftLayerReport>({
   quantization: isNullOr(isQuantization),
 });
 
-const isReport = isObjectOf<Omit<DriftReport, 'noteReason'>>({
+const isReport = isObjectOf<Omit<DriftReport, 'noteReason' | 'error'>>({
   schema: isOneOf(1),
   reference: isText,
   candidate: isNullOr(isText),

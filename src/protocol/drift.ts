@@ -45,6 +45,8 @@ export interface DriftReport {
   readonly note: string | null;
   /** The note in parts, for other languages; absent where ONNX Runtime itself said why. */
   readonly noteReason?: DriftSentence;
+  /** Set when there is no accumulated drift because what the user gave does not fit; the note says the same. */
+  readonly error?: { readonly code: 'INPUT_INVALID'; readonly message: string };
   readonly seed: number;
   readonly samples: number;
   readonly layers: readonly DriftLayerReport[];

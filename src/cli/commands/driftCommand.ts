@@ -83,6 +83,10 @@ function measure(
     const shown = { ...report, reference: model, candidate: fused ?? null };
     if (isJson) output.printJson(shown);
     else output.print(driftText(shown, output));
+    if (report.error !== undefined) {
+      if (!isJson) output.complain(report.error.message);
+      return exitCodes.failed;
+    }
     return isBelow(report, flags.failUnder) ? exitCodes.belowThreshold : exitCodes.done;
   });
 }

@@ -1,4 +1,3 @@
-import { relative } from 'node:path';
 import type { DriftLayerReport, DriftReport, MetricsReport } from '../../protocol/drift';
 import type { Color, Output } from '../output';
 import { plainText } from './plainText';
@@ -15,9 +14,8 @@ const SHOWN_ATTENTION = 5;
 
 /** `drift` for people: one line a layer, the network's outputs, and what to look at first when quantizing. */
 export function driftText(report: DriftReport, output: Pick<Output, 'paint'>): string {
-  const against =
-    report.candidate === null ? 'what fuse would write' : relative('', report.candidate);
-  const title = `${plainText(relative('', report.reference))} against ${plainText(against)}`;
+  const against = report.candidate ?? 'what fuse would write';
+  const title = `${plainText(report.reference)} against ${plainText(against)}`;
   const rows = report.layers.map((layer) => layerRow(layer, output));
   const header = ['label', 'layer', 'isolated', 'accumulated', ''].map((text) =>
     output.paint('dim', text),
@@ -31,13 +29,17 @@ export function driftText(report: DriftReport, output: Pick<Output, 'paint'>): s
     .map(({ id, sentence }) => ` ${plainText(id)}: ${sentence}`);
   return [
     output.paint('bold', title),
-    ...alignRows([header, ...rows]),
+    ...(rows.length === 0 ? [] : alignRows([header, ...rows])),
     ...(outputs.length === 0
       ? []
-      : ['', `Outputs (${report.runtime ?? ''}, ${report.samples} samples):`, ...outputs]),
-    ...(report.note === null ? [] : ['', plainText(report.note)]),
+      : ['', `Outputs (${report.runtime ?? ''}, ${samplesText(report.samples)}):`, ...outputs]),
+    ...(report.note === null || report.error !== undefined ? [] : ['', plainText(report.note)]),
     ...(attention.length === 0 ? [] : ['', 'Look at these first when quantizing:', ...attention]),
   ].join('\n');
+}
+
+function samplesText(samples: number): string {
+  return samples === 1 ? '1 sample' : `${samples} samples`;
 }
 
 function layerRow(layer: DriftLayerReport, { paint }: Pick<Output, 'paint'>): string[] {

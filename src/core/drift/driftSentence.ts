@@ -37,6 +37,10 @@ export const driftSentences = {
   NETWORKS_NOT_ASKED: 'Whole networks were not run, as asked for.',
   NO_GRAPH:
     'Accumulated drift needs a network that can be run; a {0} file holds no graph that ONNX Runtime takes, so only each pair on its own was measured.',
+  NOTHING_TO_COMPARE:
+    'The first file has no BatchNorm that folds into a convolution, so there is nothing to compare. The unfolded model goes first, the folded one second.',
+  OTHER_NETWORK:
+    'None of the {0} layers was found in the second file: it is another network, or its weights were changed by more than folding.',
   NOTHING_FOLDED: 'Nothing is folded, so there is nothing to compare.',
 } as const;
 

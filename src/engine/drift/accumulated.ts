@@ -18,7 +18,10 @@ import type { RunnableModel, TapResult } from './runtime/runtimeProtocol';
 const BATCH_BYTES = 256 * 1024 * 1024;
 
 /** What came of running whole networks. */
-export type AccumulatedRun = Pick<DriftReport, 'runtime' | 'note' | 'noteReason' | 'outputs'>;
+export type AccumulatedRun = Pick<
+  DriftReport,
+  'runtime' | 'note' | 'noteReason' | 'error' | 'outputs'
+>;
 
 /** Both sides of the comparison; `candidate` is null for the fold that a fuse would write. */
 export interface BothSides {
@@ -30,7 +33,7 @@ export interface BothSides {
 /**
  * Runs both networks on the same inputs and compares every pair's result and the outputs. Where that cannot be, the
  * note says why in one sentence.
- * @throws RuntimeFailure `INPUT_INVALID` when the user's own inputs do not fit; CancellationError.
+ * @throws CancellationError.
  */
 export async function runAccumulated(
   runtimeScript: string,
@@ -40,7 +43,7 @@ export async function runAccumulated(
   context: JobContext,
   onTap: (result: TapResult) => void,
 ): Promise<AccumulatedRun> {
-  const obstacle = obstacleOf(sides, params);
+  const obstacle = obstacleOf(sides, tapped, params);
   if (obstacle !== null) {
     const { sentence: note } = obstacle;
     return { runtime: null, note, noteReason: obstacle, outputs: [] };
@@ -74,8 +77,10 @@ export async function runAccumulated(
       outputs: outputs.map(({ id, metrics }) => ({ name: id, ...metricsReport(metrics) })),
     };
   } catch (error) {
-    if (!(error instanceof RuntimeFailure) || error.code === 'INPUT_INVALID') throw error;
-    return { runtime: null, note: error.message, outputs: [] };
+    if (!(error instanceof RuntimeFailure)) throw error;
+    const { code, message } = error;
+    const mistake = code === 'INPUT_INVALID' ? { error: { code, message } } : {};
+    return { runtime: null, note: message, ...mistake, outputs: [] };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -84,8 +89,13 @@ export async function runAccumulated(
 /** Why whole networks cannot be compared, in one sentence; null when they can. */
 function obstacleOf(
   { reference, candidate, folds }: BothSides,
+  tapped: readonly TappedPair[],
   params: DriftParams,
 ): DriftSentence | null {
+  if (folds.length === 0) {
+    return driftSentence(candidate === null ? 'NOTHING_FOLDED' : 'NOTHING_TO_COMPARE');
+  }
+  if (tapped.length === 0) return driftSentence('OTHER_NETWORK', String(folds.length));
   if (!params.accumulated) return driftSentence('NETWORKS_NOT_ASKED');
   const foreign = [reference, candidate].find(
     (side) => side !== null && side.model.format !== 'onnx',
@@ -93,7 +103,7 @@ function obstacleOf(
   if (foreign !== undefined && foreign !== null) {
     return driftSentence('NO_GRAPH', foreign.model.format);
   }
-  return candidate === null && folds.length === 0 ? driftSentence('NOTHING_FOLDED') : null;
+  return null;
 }
 
 function runnable({ model, files }: ModelAndFiles): RunnableModel {

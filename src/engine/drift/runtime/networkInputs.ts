@@ -47,6 +47,7 @@ export class NetworkInputs {
     private readonly params: Pick<RunParams, 'inputs' | 'axes' | 'seed'>,
   ) {
     const known = inputs.map(({ name }) => name);
+    assertAxesExist(inputs, params.axes);
     this.files = new Map(
       params.inputs.map(({ name, path }) => {
         if (known.includes(name)) return [name, readInput(path, name)];
@@ -168,12 +169,32 @@ function typedArray(type: string, bytes: Uint8Array) {
   }
 }
 
+/** @throws RuntimeFailure when a size is given for an axis that no input has. */
+function assertAxesExist(
+  inputs: readonly Runtime.InferenceSession.ValueMetadata[],
+  axes: RunParams['axes'],
+): void {
+  const known = inputs.flatMap((input) =>
+    input.isTensor ? input.shape.filter((dim) => typeof dim === 'string') : [],
+  );
+  const unknown = axes.find(({ name }) => !known.includes(name));
+  if (unknown === undefined) return;
+  const has =
+    known.length === 0 ? 'all sizes are fixed' : `it has ${[...new Set(known)].join(', ')}`;
+  throw invalid(`The network has no symbolic axis ${unknown.name}; ${has}.`);
+}
+
 function readInput(path: string, name: string): NpyArray {
   try {
     return readArray(path, name);
   } catch (error) {
+    if (isMissingFile(error)) throw invalid(`${path} does not exist.`, error);
     throw invalid(error instanceof Error ? error.message : String(error), error);
   }
+}
+
+function isMissingFile(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
 function invalid(message: string, cause?: unknown): RuntimeFailure {

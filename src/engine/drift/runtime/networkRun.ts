@@ -226,11 +226,15 @@ function refused(model: RunnableModel, error: unknown): RuntimeFailure {
   );
 }
 
-/** The runtime's own message without its log decoration. */
+/** The runtime's own message in one line, without its log decoration. */
 function plain(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return (text.split('\n', 1)[0] ?? '').replace(/^.*?Exception: |^Error: /, '').trim();
+  const line = text.replaceAll(/\s+/g, ' ').replace(/^.*?Exception: |^Error: /, '');
+  return line.length > MAX_MESSAGE ? `${line.slice(0, MAX_MESSAGE)}…` : line.trim();
 }
+
+/** Characters of the runtime's message that are worth reading; some quote whole graphs. */
+const MAX_MESSAGE = 300;
 
 /** Taps in file order, cut so that the outputs of one batch stay below the limit. */
 function cutIntoBatches(

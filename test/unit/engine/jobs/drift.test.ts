@@ -137,24 +137,36 @@ describe('drift against the file of another tool', () => {
 });
 
 describe('inputs and runtimes', () => {
-  it('refuses inputs that do not fit, each with one sentence', async () => {
-    const inputs = [{ name: 'z', path: fixture('input.npy') }];
-    await assert.rejects(
-      measure(null, { inputs }),
-      /The network has no input z; its inputs are x\./,
+  async function assertRefused(more: Partial<DriftParams>, sentence: RegExp): Promise<void> {
+    const report = await measure(null, more);
+    assert.match(report.note ?? '', sentence);
+    assert.deepEqual(report.error, { code: 'INPUT_INVALID', message: report.note });
+    // What needs no network is shown all the same.
+    assert.deepEqual(
+      report.layers.map(({ label, accumulated }) => [label, accumulated]),
+      new Array(5).fill(['ok', null]),
     );
+  }
+
+  it('refuses inputs that do not fit, each with one sentence, and measures each pair on its own', async () => {
+    const inputs = [{ name: 'z', path: fixture('input.npy') }];
+    await assertRefused({ inputs }, /^The network has no input z; its inputs are x\.$/);
     const shape = [{ name: 'x', path: fixture('wrong_shape.npy') }];
-    await assert.rejects(
-      measure(null, { inputs: shape }),
+    await assertRefused(
+      { inputs: shape },
       /The input x has shape \[batch, 3, 16, 16\], but its file \[1, 3, 8, 8\]\./,
     );
     const dtype = [{ name: 'x', path: fixture('wrong_dtype.npy') }];
-    await assert.rejects(
-      measure(null, { inputs: dtype }),
+    await assertRefused(
+      { inputs: dtype },
       /The input x takes float32, but its file holds float64\./,
     );
     const none = [{ name: 'x', path: fixture('make.py') }];
-    await assert.rejects(measure(null, { inputs: none }), /is no \.npy file/);
+    await assertRefused({ inputs: none }, /is no \.npy file/);
+    const missing = [{ name: 'x', path: fixture('nowhere.npy') }];
+    await assertRefused({ inputs: missing }, /nowhere\.npy does not exist\.$/);
+    const axes = [{ name: 'depth', size: 3 }];
+    await assertRefused({ axes }, /^The network has no symbolic axis depth; it has batch\.$/);
   });
 
   it('runs on the user’s own input', async () => {
@@ -170,12 +182,9 @@ describe('inputs and runtimes', () => {
     const byName = await measure(null, { inputs: [{ name: 'x', path: fixture('inputs.npz') }] });
     assert.equal(byName.note, null);
     const other = [{ name: 'x', path: fixture('inputs.npz#other') }];
-    await assert.rejects(
-      measure(null, { inputs: other }),
-      /takes float32, but its file holds float64/,
-    );
+    await assertRefused({ inputs: other }, /takes float32, but its file holds float64/);
     const none = [{ name: 'x', path: fixture('inputs.npz#z') }];
-    await assert.rejects(measure(null, { inputs: none }), /has no array z; it has x, other/);
+    await assertRefused({ inputs: none }, /has no array z; it has x, other/);
   });
 
   it('runs in WebAssembly as well', async () => {
