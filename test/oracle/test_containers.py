@@ -7,12 +7,13 @@ import unittest
 import warnings
 
 import torch
+from torch import nn
 from safetensors.torch import load_file, save_file
 
 from support.folding import check_folded, check_neutral
 from support.fusebn import fuse
 from support.networks import build, images, outputs, pairs_of
-from support.statistics import relative_error
+from support.statistics import relative_error, train_statistics, true_pairs
 
 NETWORKS = [
     "resnet18",
@@ -33,6 +34,18 @@ TOLERANCE = 1e-4
 ENOUGH = 0.9
 
 warnings.filterwarnings("ignore")
+
+
+class Siamese(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv, self.bn = nn.Conv2d(3, 3, 3, padding=1), nn.BatchNorm2d(3)
+        self.tail, self.tail_bn = nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4)
+
+    def forward(self, x):
+        for _ in range(2):
+            x = torch.relu(self.bn(self.conv(x)))
+        return self.tail_bn(self.tail(x))
 
 
 class Containers(unittest.TestCase):
@@ -114,6 +127,25 @@ class Containers(unittest.TestCase):
         torch.export.save(torch.export.export(net, (self.images,)), self.folder / "program.pt2")
         load = lambda path: torch.export.load(path).module()
         self.whole(self.folder / "program.pt2", load, modes=["fold"])
+
+    def test_a_network_that_calls_its_layers_twice(self):
+        torch.manual_seed(3)
+        net = train_statistics(Siamese(), lambda net: net(torch.randn(8, 3, 16, 16)))
+        self.images = torch.randn(2, 3, 16, 16)
+        self.pairs = true_pairs(net, lambda net: net(self.images))
+        self.wanted = outputs(net, self.images)
+        programs = {
+            "scripted.pt": lambda path: torch.jit.script(net).save(str(path)),
+            "traced.pt": lambda path: torch.jit.trace(net, self.images).save(str(path)),
+            "program.pt2": lambda path: torch.export.save(torch.export.export(net, (self.images,)), path),
+        }
+        for name, save in programs.items():
+            save(self.folder / name)
+            fused = fuse(self.folder / name)
+            self.assertEqual({pair.split(":")[0] for pair in fused.folded}, {"conv", "tail"})
+            self.assertEqual(len(fused.folded), 3)
+            load = torch.jit.load if name.endswith(".pt") else lambda path: torch.export.load(path).module()
+            self.check_outputs(name, load(fused.output), fused)
 
     def test_a_network_without_batchnorm_has_nothing_to_fold(self):
         torch.save(build("squeezenet1_1").state_dict(), self.folder / "zip.pth")

@@ -13,12 +13,13 @@ import { indexGraphs, type Scope } from './graphIndex';
 import { judgeCandidate } from './judgeCandidate';
 import { foldedFingerprint } from './lint/foldedFingerprint';
 import { sparseLint } from './lint/sparseLint';
-import type { GraphRule } from './rules/candidate';
+import type { Candidate, GraphRule } from './rules/candidate';
 import { graphRules } from './rules/graphRules';
 import { nothingBetween } from './rules/nothingBetween';
 import { privateCopies } from './rules/privateCopies';
 import { redefinedOperators } from './rules/redefinedOperators';
 import { tiedParameters } from './rules/tiedParameters';
+import { twinUses } from './rules/twins';
 
 /**
  * Pairs of a model whose data flow is known, in the order of their BatchNorms in the file. A BatchNorm that a
@@ -27,13 +28,8 @@ import { tiedParameters } from './rules/tiedParameters';
 export function findGraphPairs(model: OpenedModel, options: PairingOptions): Pairing {
   if (model.network.kind !== 'graph') return { pairs: [], unpaired: [], problems: [] };
   const scopes = indexGraphs(model.network);
-  const pairs: Pair[] = [];
+  const candidates: Candidate[] = [];
   const unpaired: UnpairedBatchNorm[] = [];
-  const ids = new Set<string>();
-  const rules = rulesFor(model, model.network, scopes);
-  const pairsByBn = new Map<GraphNode, Pair>();
-  // Programs of PyTorch keep their code, and with it every BatchNorm in its place.
-  const isOnnx = model.format === 'onnx';
   for (const bn of findBatchNorms(scopes, options)) {
     const chain = traceChain(bn, (tensor) => readFlag(model, tensor));
     if (chain.kind === 'other') {
@@ -41,24 +37,42 @@ export function findGraphPairs(model: OpenedModel, options: PairingOptions): Pai
         bn: bn.layer.name,
         reasons: [reason('NO_CONVOLUTION_BEFORE', chain.origin)],
       });
-      continue;
+    } else {
+      candidates.push({ conv: chain.conv, steps: chain.steps, bn });
     }
-    const { name } = chain.conv.layer;
-    let id = name;
-    while (ids.has(id)) id = `${id}#${bn.layer.name}`;
-    ids.add(id);
-    const steps = isOnnx ? withFoldedBatchNorms(chain.steps, pairsByBn) : chain.steps;
-    const candidate = { conv: chain.conv, steps, bn };
-    const pair = judgeCandidate(id, candidate, rules, options.policy);
-    pairs.push(pair);
-    pairsByBn.set(bn.node, pair);
   }
+  const pairs = judgeAll(model, model.network, scopes, candidates, options);
   const hasBatchNorm = pairs.length + unpaired.length > 0;
   const problems = [
     ...sparseLint(scopes, pairs),
     ...(hasBatchNorm ? [] : foldedFingerprint(scopes)),
   ];
   return { pairs, unpaired, problems };
+}
+
+/** The pairs of the candidates, in their order, with ids of their own. */
+function judgeAll(
+  model: OpenedModel,
+  network: GraphNetwork,
+  scopes: readonly Scope[],
+  candidates: readonly Candidate[],
+  { policy }: PairingOptions,
+): Pair[] {
+  const rules = rulesFor(model, network, scopes, candidates);
+  const ids = new Set<string>();
+  const pairsByBn = new Map<GraphNode, Pair>();
+  // Programs of PyTorch keep their code, and with it every BatchNorm in its place.
+  const isOnnx = model.format === 'onnx';
+  return candidates.map((found) => {
+    const { conv, bn } = found;
+    let id = conv.layer.name;
+    while (ids.has(id)) id = `${id}#${bn.layer.name}`;
+    ids.add(id);
+    const steps = isOnnx ? withFoldedBatchNorms(found.steps, pairsByBn) : found.steps;
+    const pair = judgeCandidate(id, { conv, steps, bn }, rules, policy);
+    pairsByBn.set(bn.node, pair);
+    return pair;
+  });
 }
 
 /** Of several BatchNorms in a row each folds into what the ones before it made of the convolution. */
@@ -79,10 +93,12 @@ function rulesFor(
   model: OpenedModel,
   network: GraphNetwork,
   scopes: readonly Scope[],
+  candidates: readonly Candidate[],
 ): readonly GraphRule[] {
   if (model.format === 'onnx') return [redefinedOperators(network), ...graphRules, privateCopies];
   const tensors = scopes.flatMap(({ graph }) => [...graph.initializers.values()]);
-  return [...graphRules, nothingBetween, tiedParameters(tiedStorages(tensors))];
+  const rules = [...graphRules, nothingBetween];
+  return [...rules, tiedParameters(tiedStorages(tensors), twinUses(candidates, rules))];
 }
 
 /** The largest networks have some thousands; each takes some kilobytes, here and in every report. */

@@ -79,7 +79,7 @@ interface CountedValue extends Value {
 }
 
 /** Readers of one value that rules look at: more than a layer has inputs, so others are among them if there are any. */
-const MAX_USES_SEEN = 8;
+export const MAX_USES_SEEN = 8;
 
 /** The first readers of a value. Every BatchNorm of a hostile file may ask for those of one and the same value. */
 export function someUses(value: Value): readonly Use[] {

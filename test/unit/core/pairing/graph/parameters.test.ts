@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { GraphNetwork } from '../../../../../src/core/model/network';
 import { findGraphPairs } from '../../../../../src/core/pairing/graph/findGraphPairs';
+import type { GraphBuilder } from '../../../../support/graphBuilder';
 import { assertVerdict, graph, onlyPair, pairing } from '../../../../support/graphPairs';
 
 describe('vectors of the BatchNorm', () => {
@@ -196,6 +197,40 @@ describe('programs that keep their code', () => {
     const [pair] = findGraphPairs({ ...model, network }, options).pairs;
     assertVerdict(pair!, 'blocked', 'SHARED_WEIGHT_TIED');
     assert.match(pair!.reasons[0]!.message, /twin/);
+  });
+
+  const vectors = ['y.gamma', 'y.beta', 'y.mean', 'y.var'];
+  const again = (name: string): GraphBuilder =>
+    graph()
+      .conv()
+      .batchNorm()
+      .node('Conv', ['x2', 'w'], ['c2'], { name: 'conv:2' })
+      .node('BatchNormalization', ['c2', ...vectors], ['y2'], { name });
+
+  test('5: fold once what is called twice, convolution and BatchNorm together', () => {
+    const { pairs } = pairing(again('bn:2'), { format });
+    assert.deepEqual(
+      pairs.map(({ id, verdict }) => [id, verdict]),
+      [
+        ['conv', 'fusable'],
+        ['conv:2', 'fusable'],
+      ],
+    );
+  });
+
+  test('5: leave a convolution that is called once more without its BatchNorm, or with another', () => {
+    const alone = again('bn:2').node('Conv', ['x3', 'w'], ['c3'], { name: 'conv:3' });
+    const other = again('bn:2')
+      .node('Conv', ['x3', 'w'], ['c3'], { name: 'conv:3' })
+      .batchNorm('c3', 'z', { name: 'other' });
+    const branching = again('bn:2').node('Relu', ['c2'], ['r'], { name: 'reader' });
+    for (const builder of [alone, other, branching]) {
+      for (const { verdict, reasons } of pairing(builder, { format }).pairs) {
+        assert.equal(verdict, 'blocked');
+        const codes = reasons.map(({ code }) => code);
+        assert.ok(codes.includes('SHARED_WEIGHT_TIED') || codes.includes('CONV_OUTPUT_REUSED'));
+      }
+    }
   });
 
   test('fold what is theirs alone', () => {
