@@ -1,3 +1,4 @@
+import type { Recipe } from '../core/drift/explainFold';
 import type { DriftDetail, DriftLayerReport, DriftReport } from './drift';
 import type { JobProgress } from './engine';
 
@@ -73,21 +74,7 @@ export interface DriftTexts {
       string
     >
   >;
-  readonly recipes: Readonly<
-    Record<
-      | 'right'
-      | 'right-in-float32'
-      | 'other-eps'
-      | 'eps-outside-root'
-      | 'bias-dropped'
-      | 'shift-dropped'
-      | 'wrong-axis'
-      | 'neighbour'
-      | 'not-folded'
-      | 'unknown',
-      string
-    >
-  >;
+  readonly recipes: Readonly<Record<Recipe, string>>;
 
   readonly attention: string;
   readonly attentionNone: string;

@@ -2,7 +2,6 @@ import type { Evidence, Policy, Problem, StatisticsFinding, Verdict } from '../c
 import type { EpsSource, WeightLayout } from '../core/model/layer';
 import type { FoldMode, FormatId } from '../core/model/openedModel';
 import type { ReasonCode } from '../core/model/reason';
-import type { StatisticsReport } from './statistics';
 
 /** `inspect --json` (DESIGN.md section 9). Keys are a contract with scripts. */
 export interface InspectReport {
@@ -27,6 +26,28 @@ export interface InspectReport {
   readonly pairs: readonly PairReport[];
   readonly unpaired: readonly { readonly bn: string; readonly reasons: readonly ReasonReport[] }[];
   readonly problems: readonly Problem[];
+}
+
+/**
+ * How far the running statistics of a file were asked: all of them and the weights (`full`), the signs of the means
+ * alone (`signs`), or not at all, because data flow proves the pairs (`not-needed`) or there are none (`no-values`).
+ */
+export type StatisticsTest = 'full' | 'signs' | 'not-needed' | 'no-values';
+
+/** What the running statistics of a file say as a whole; part of `inspect --json` and `fuse --json`. */
+export interface StatisticsReport {
+  readonly test: StatisticsTest;
+  /** Pairs of the file; each is confirmed, silent or contradicted. */
+  readonly pairs: number;
+  readonly confirmed: number;
+  readonly silent: number;
+  readonly contradicted: number;
+  /** Pairs that only the statistics found; they count as confirmed as well. */
+  readonly proposed: number;
+  /** The activation nearly all layers agree on; null when the numbers do not tell. */
+  readonly activation: string | null;
+  /** One sentence for people: `46 of 49 pairs confirmed, 3 silent.` */
+  readonly sentence: string;
 }
 
 export interface PairReport {

@@ -2,28 +2,6 @@ import { RequestType } from 'vscode-jsonrpc';
 import type { CandidateKind } from '../core/statistics/scatterCandidates';
 import type { EngineFailure, ModelParams } from './engine';
 
-/**
- * How far the running statistics of a file were asked: all of them and the weights (`full`), the signs of the means
- * alone (`signs`), or not at all, because data flow proves the pairs (`not-needed`) or there are none (`no-values`).
- */
-export type StatisticsTest = 'full' | 'signs' | 'not-needed' | 'no-values';
-
-/** What the running statistics of a file say as a whole; part of `inspect --json` and `fuse --json`. */
-export interface StatisticsReport {
-  readonly test: StatisticsTest;
-  /** Pairs of the file; each is confirmed, silent or contradicted. */
-  readonly pairs: number;
-  readonly confirmed: number;
-  readonly silent: number;
-  readonly contradicted: number;
-  /** Pairs that only the statistics found; they count as confirmed as well. */
-  readonly proposed: number;
-  /** The activation nearly all layers agree on; null when the numbers do not tell. */
-  readonly activation: string | null;
-  /** One sentence for people: `46 of 49 pairs confirmed, 3 silent.` */
-  readonly sentence: string;
-}
-
 /** One way to explain the running means of a BatchNorm. */
 export interface PictureCandidate {
   readonly kind: CandidateKind;

@@ -1,5 +1,4 @@
-import type { InspectReport, PairReport } from '../../src/protocol/reports';
-import type { StatisticsReport } from '../../src/protocol/statistics';
+import type { InspectReport, PairReport, StatisticsReport } from '../../src/protocol/reports';
 
 type PairPatch = { readonly id: string } & Partial<
   Pick<PairReport, 'verdict' | 'reasons' | 'evidence' | 'statistics'>

@@ -5,20 +5,23 @@ import type { FoldedLayer } from './isolated';
 import { fitsInputScale, fitsRowScale, rowMaxima } from './kernels/weightKernels';
 import type { WeightMatrix } from './weightMatrix';
 
-/** How another tool arrived at a folded layer. */
-export type Recipe =
-  | 'right'
-  | 'right-in-float32'
-  | 'other-eps'
-  | 'eps-outside-root'
-  | 'bias-dropped'
-  | 'shift-dropped'
-  | 'wrong-axis'
-  | 'neighbour'
-  | 'folded-twice'
-  | 'not-folded'
-  | 'folded-across'
-  | 'unknown';
+/** How another tool may arrive at a folded layer. */
+export const recipes = [
+  'right',
+  'right-in-float32',
+  'other-eps',
+  'eps-outside-root',
+  'bias-dropped',
+  'shift-dropped',
+  'wrong-axis',
+  'neighbour',
+  'folded-twice',
+  'not-folded',
+  'folded-across',
+  'unknown',
+] as const;
+
+export type Recipe = (typeof recipes)[number];
 
 /** The recipe, in one word and in one sentence a person understands. */
 export interface Explanation extends DriftSentence {

@@ -8,7 +8,7 @@ import type { ModelAndFiles } from '../modelCache';
 import type { TestimonySource } from '../statistics/testimonySource';
 import { readStructure } from './readStructure';
 import type { JobContext } from './jobContext';
-import type { StatisticsReport } from '../../protocol/statistics';
+import type { StatisticsReport } from '../../protocol/reports';
 import { statisticsReport, untestedReport } from './statisticsReport';
 
 /** A model's pairs with their final verdicts, and what its statistics said about them. */

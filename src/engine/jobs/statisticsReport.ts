@@ -3,7 +3,7 @@ import type { Pairing } from '../../core/model/pair';
 import type { StatisticsSummary } from '../../core/statistics/summary';
 import { fillPlaces } from '../../core/wording/fillPlaces';
 import { untestedText } from '../../core/wording/statisticsText';
-import type { StatisticsReport } from '../../protocol/statistics';
+import type { StatisticsReport } from '../../protocol/reports';
 
 /** What the full test says of a file, as reports carry it. */
 export function statisticsReport(summary: StatisticsSummary): StatisticsReport {

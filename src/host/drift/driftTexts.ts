@@ -70,7 +70,9 @@ export function driftTexts(): DriftTexts {
       'shift-dropped': l10n.t('shift missing'),
       'wrong-axis': l10n.t('wrong axis'),
       neighbour: l10n.t('BatchNorm of a neighbour'),
+      'folded-twice': l10n.t('folded twice'),
       'not-folded': l10n.t('not folded'),
+      'folded-across': l10n.t('folded across'),
       unknown: l10n.t('unknown'),
     },
 

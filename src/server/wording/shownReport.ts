@@ -4,8 +4,12 @@ import type { StatisticsFinding } from '../../core/model/pair';
 import { reasonSentences } from '../../core/model/reason';
 import { reasonKinds } from '../../core/pairing/reasonKinds';
 import { statisticsText, untestedText } from '../../core/wording/statisticsText';
-import type { InspectReport, PairReport, ReasonReport } from '../../protocol/reports';
-import type { StatisticsReport } from '../../protocol/statistics';
+import type {
+  InspectReport,
+  PairReport,
+  ReasonReport,
+  StatisticsReport,
+} from '../../protocol/reports';
 
 /**
  * The report as user interfaces show it: every sentence in the user's language, and of each pair the reasons that

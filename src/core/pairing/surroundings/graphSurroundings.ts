@@ -8,7 +8,7 @@ import { isBatchNorm } from '../graph/batchNormNode';
 import { isConvolution } from '../graph/convolutions/readConvolution';
 import { indexGraphs, type Scope, type Value } from '../graph/graphIndex';
 import { withRows, type UnplacedLayer } from './drawing';
-import type { SurroundedPair } from './surroundings';
+import type { SurroundedPair } from './surroundedPair';
 
 /** Steps up from the convolution, and down from the BatchNorm, to the next layer with weights or the next branch. */
 const MAX_HOPS = 3;

@@ -9,7 +9,7 @@ import type {
 import { singleInputText } from '../../wording/findingText';
 import { moduleKind, type ModuleKind } from '../modules/moduleKind';
 import { withRows, type UnplacedLayer } from './drawing';
-import type { SurroundedPair } from './surroundings';
+import type { SurroundedPair } from './surroundedPair';
 
 /** Layers fed by the BatchNorm that are shown; the others are counted. */
 const MAX_FED = 3;

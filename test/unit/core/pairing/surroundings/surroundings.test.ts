@@ -5,10 +5,8 @@ import { findingSentence } from '../../../../../src/core/model/findingSentence';
 import type { StatisticsFinding } from '../../../../../src/core/model/pair';
 import { reason } from '../../../../../src/core/model/reason';
 import type { Surroundings } from '../../../../../src/core/model/surroundings';
-import {
-  surroundings,
-  type SurroundedPair,
-} from '../../../../../src/core/pairing/surroundings/surroundings';
+import type { SurroundedPair } from '../../../../../src/core/pairing/surroundings/surroundedPair';
+import { surroundings } from '../../../../../src/core/pairing/surroundings/surroundings';
 import { GraphBuilder } from '../../../../support/graphBuilder';
 import { batchNorm, moduleNetwork } from '../../../../support/moduleNetwork';
 
