@@ -1,5 +1,6 @@
 import { driftSentences, type DriftSentence } from '../core/drift/driftSentence';
-import type { Explanation } from '../core/drift/explainFold';
+import { recipes, type Explanation } from '../core/drift/explainFold';
+import { reasonSentences, type Reason } from '../core/model/reason';
 import type { DriftLayerReport, DriftReport, MetricsReport, QuantizationReport } from './drift';
 import type { FromDriftView, KeptDrift } from './driftView';
 import {
@@ -72,25 +73,16 @@ const isSentence = isObjectOf<DriftSentence>({
   sentence: isText,
 });
 
+const isReason = isObjectOf<Reason>({
+  code: isOneOf(...typedKeys(reasonSentences)),
+  message: isText,
+  args: isListOf(isText),
+});
+
 const isExplanation = isBoth(
   isSentence,
   isObjectOf<Pick<Explanation, 'recipe' | 'eps' | 'bn'>>({
-    recipe: isOneOf(
-      'right',
-      'right-in-float32',
-      'other-eps',
-      'eps-outside-root',
-      'bias-dropped',
-      'shift-dropped',
-      'wrong-axis',
-      'neighbour',
-      'not-folded',
-      'folded-across',
-      'folded-twice',
-      'folded-across',
-      'folded-twice',
-      'unknown',
-    ),
+    recipe: isOneOf(...recipes),
     eps: isNullOr(isNumber),
     bn: isNullOr(isText),
   }),
@@ -133,6 +125,7 @@ const isReport = isObjectOf<Omit<DriftReport, 'noteReason' | 'error'>>({
   samples: isNumber,
   layers: isListOf(isLayer),
   outputs: isListOf(isBoth(isObjectOf<{ readonly name: string }>({ name: isText }), isMetrics)),
+  left: isListOf(isObjectOf({ id: isText, reasons: isListOf(isReason) })),
   attention: isListOf(isBoth(isObjectOf<{ readonly id: string }>({ id: isText }), isSentence)),
 });
 

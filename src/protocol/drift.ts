@@ -2,6 +2,7 @@ import { ProgressType, RequestType } from 'vscode-jsonrpc';
 import type { DriftSentence } from '../core/drift/driftSentence';
 import type { Explanation } from '../core/drift/explainFold';
 import type { DriftLabel } from '../core/drift/label';
+import type { Reason } from '../core/model/reason';
 import type { FloatDType } from '../core/model/tensor';
 import type { EngineFailure, JobProgress, ModelParams } from './engine';
 
@@ -51,6 +52,8 @@ export interface DriftReport {
   readonly samples: number;
   readonly layers: readonly DriftLayerReport[];
   readonly outputs: readonly ({ readonly name: string } & MetricsReport)[];
+  /** Pairs that have no fold to measure, and why. */
+  readonly left: readonly { readonly id: string; readonly reasons: readonly Reason[] }[];
   /** Pairs to look at first when quantizing, worst first, with the reason in words. */
   readonly attention: readonly ({ readonly id: string } & DriftSentence)[];
 }

@@ -54,6 +54,7 @@ export function driftReport(
     samples: 1,
     layers,
     outputs: [],
+    left: [],
     attention: [],
     ...parts,
   };

@@ -1,5 +1,6 @@
 import type { DriftLayerReport, DriftReport, MetricsReport } from '../../protocol/drift';
 import type { Color, Output } from '../output';
+import { reasonLines } from './inspectText';
 import { plainText } from './plainText';
 import { alignRows } from './table';
 
@@ -27,6 +28,10 @@ export function driftText(report: DriftReport, output: Pick<Output, 'paint'>): s
   const attention = report.attention
     .slice(0, SHOWN_ATTENTION)
     .map(({ id, sentence }) => ` ${plainText(id)}: ${sentence}`);
+  const left = report.left.flatMap(({ id, reasons }) => [
+    ` ${plainText(id)}`,
+    ...reasonLines(reasons, output),
+  ]);
   return [
     output.paint('bold', title),
     ...(rows.length === 0 ? [] : alignRows([header, ...rows])),
@@ -34,6 +39,7 @@ export function driftText(report: DriftReport, output: Pick<Output, 'paint'>): s
       ? []
       : ['', `Outputs (${report.runtime ?? ''}, ${samplesText(report.samples)}):`, ...outputs]),
     ...(report.note === null || report.error !== undefined ? [] : ['', plainText(report.note)]),
+    ...(left.length === 0 ? [] : ['', 'Blocked, so there is nothing to measure:', ...left]),
     ...(attention.length === 0 ? [] : ['', 'Look at these first when quantizing:', ...attention]),
   ].join('\n');
 }

@@ -24,6 +24,9 @@ export const driftSentences = {
     'The weight is scaled right, but the BatchNorm’s shift is missing: there is no bias.',
   BIAS_UNCHANGED:
     'The weight is scaled right, but the bias is still that of the original convolution.',
+  MODEL_NOT_FINITE:
+    '{0} values of this convolution’s weight are infinite or no numbers, before any folding: nothing can be said of its fold.',
+  FOLD_NOT_FINITE: '{0} values of the folded weight or bias are infinite or no numbers.',
   WEIGHT_UNEXPLAINED: 'No known recipe leads from this pair to the folded weight.',
   BIAS_UNEXPLAINED: 'The weight is scaled right, but no known recipe leads to this bias.',
   // What to look at first when quantizing

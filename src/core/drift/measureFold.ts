@@ -4,10 +4,11 @@ import type { ConvLayer } from '../model/layer';
 import type { OpenedModel } from '../model/openedModel';
 import { isFloatDType } from '../model/tensor';
 import { promisedRange, type ActivationRange } from './activationRange';
+import { driftSentence } from './driftSentence';
 import { explainFold, type Explanation, type Neighbour } from './explainFold';
 import { followingActivation } from './followingActivation';
 import { isolatedDrift, type FoldedLayer, type IsolatedOutputs } from './isolated';
-import { isEqual, scaleRows } from './kernels/weightKernels';
+import { countNotFinite, isEqual, scaleRows } from './kernels/weightKernels';
 import { driftLabel, type DriftLabel } from './label';
 import type { DriftMetrics } from './metrics';
 import { quantizationReadiness, type QuantizationReadiness } from './quantization';
@@ -41,16 +42,31 @@ export function measureFold(
   const { metrics, outputs } = isolatedDrift(original, fold.reference, folded, job);
   const activation = followingActivation(model.network, fold.pair.bn.name);
   const { gamma, beta } = fold.reference;
+  const broken = brokenValues(original, folded);
   return {
     metrics,
     outputs,
-    label: driftLabel(metrics, folded.dtype, 'isolated'),
-    explanation: explainFold(original, fold.reference, folded, neighbours),
+    label: broken === null ? driftLabel(metrics, folded.dtype, 'isolated') : 'bad',
+    explanation: broken ?? explainFold(original, fold.reference, folded, neighbours),
     quantization: quantizationReadiness(original, folded.weight, folded.bias, gamma),
     range: promisedRange(gamma, beta, activation),
     activation: activation.name,
   };
 }
+
+/** Where a side holds values that are no numbers, that is all there is to say; null where there are none. */
+function brokenValues(original: WeightMatrix, folded: FoldedLayer): Explanation | null {
+  const before = countNotFinite(original.values);
+  const after = countNotFinite(folded.weight.values) + countNotFinite(folded.bias ?? NO_BIAS);
+  if (before + after === 0) return null;
+  const words =
+    before > 0
+      ? driftSentence('MODEL_NOT_FINITE', String(before))
+      : driftSentence('FOLD_NOT_FINITE', String(after));
+  return { recipe: 'unknown', eps: null, bn: null, ...words };
+}
+
+const NO_BIAS = new Float64Array(0);
 
 /** The layer that a fuse of this pair writes: scaled and rounded once to the weight's element type. */
 export function ownFold(fold: Fold, original: WeightMatrix): FoldedLayer {

@@ -1,4 +1,10 @@
-import { countBelow, countFrom, quantizationNoise, rowMaxima } from './kernels/weightKernels';
+import {
+  countBelow,
+  countFrom,
+  countNotFinite,
+  quantizationNoise,
+  rowMaxima,
+} from './kernels/weightKernels';
 import type { WeightMatrix } from './weightMatrix';
 
 /** What a fold does to a weight's fitness for int8 and fp16. Ranges are max |w| per output channel. */
@@ -19,19 +25,22 @@ export interface QuantizationReadiness {
   readonly negativeGamma: number;
 }
 
-/** `folded` and `bias` are as stored; `gamma` is the BatchNorm's, [channels]. */
+/** `stored` and `bias` are the folded ones as they are in the file; `gamma` is the BatchNorm's, [channels]. */
 export function quantizationReadiness(
   original: WeightMatrix,
-  folded: WeightMatrix,
+  stored: WeightMatrix,
   bias: Float64Array | null,
   gamma: Float64Array,
 ): QuantizationReadiness {
+  const isBroken = countNotFinite(stored.values) > 0;
+  // Values that are no numbers are said elsewhere; the figures are of those that are.
+  const folded = isBroken ? { ...stored, values: stored.values.map(finiteOrZero) } : stored;
   const rangeBefore = rowMaxima(original.values, original.channels);
   const rangeAfter = rowMaxima(folded.values, folded.channels);
   const widest = rangeAfter.reduce((a, b) => Math.max(a, b), 0);
-  const stored = [folded.values, bias ?? new Float64Array(0)];
+  const written = [stored.values, bias ?? new Float64Array(0)];
   const sum = (count: (values: Float64Array) => number): number =>
-    stored.reduce((total, values) => total + count(values), 0);
+    written.reduce((total, values) => total + count(values), 0);
   return {
     rangeBefore,
     rangeAfter,
@@ -55,8 +64,12 @@ const FP16_MIN_NORMAL = 2 ** -14;
 /** Steps on each side of zero in symmetric int8, as TensorRT and PyTorch's symmetric observers use it. */
 const INT8_STEPS = 127;
 
+function finiteOrZero(value: number): number {
+  return Number.isFinite(value) ? value : 0;
+}
+
 function spread(ranges: Float64Array): number {
-  const sorted = ranges.filter((range) => range > 0).toSorted();
+  const sorted = ranges.filter((range) => range > 0 && range < Infinity).toSorted();
   const largest = sorted.at(-1) ?? 0;
   const median = sorted[Math.floor(sorted.length / 2)] ?? 0;
   return median === 0 ? 1 : largest / median;

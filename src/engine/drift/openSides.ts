@@ -1,3 +1,4 @@
+import { whyNoComposition } from '../../core/drift/composition';
 import { foldPair } from '../../core/folding/foldPair';
 import { selectPairs } from '../../core/folding/selectPairs';
 import type { Fold } from '../../core/model/fold';
@@ -20,6 +21,8 @@ export interface Sides {
   /** Null for the fold that a fuse would write. */
   readonly candidate: (ModelAndFiles & PairedModel) | null;
   readonly folds: readonly Fold[];
+  /** Pairs that are blocked for what their numbers are: there is no fold to compare. */
+  readonly left: readonly Pair[];
   readonly counterparts: Counterparts;
 }
 
@@ -63,9 +66,15 @@ async function matchSides(
   });
   const reference = await paired(referenceFile);
   if (candidateFile === null) {
-    const { folded } = selectPairs(reference.pairing, { only: null, skip: [] });
+    const { folded, left } = selectPairs(reference.pairing, { only: null, skip: [] });
     const folds = withoutHeld(folded).map((pair) => foldPair(reference.model, pair));
-    return { reference, candidate: null, folds, counterparts: ownCounterparts };
+    return {
+      reference,
+      candidate: null,
+      folds,
+      left: left.filter(isBlocked),
+      counterparts: ownCounterparts,
+    };
   }
   const candidate = await paired(candidateFile);
   const staying = new Set(candidate.pairing.pairs.map(({ bn }) => bn.name));
@@ -76,7 +85,14 @@ async function matchSides(
   );
   const folds = pairs.flatMap((pair) => foldIfPossible(reference.model, pair));
   const counterparts = await foreignCounterparts(folds, reference, candidate, context);
-  return { reference, candidate, folds, counterparts };
+  const compared = new Set(folds.map(({ pair }) => pair.id));
+  const left = pairs.filter((pair) => isBlocked(pair) && !compared.has(pair.id));
+  return { reference, candidate, folds, left, counterparts };
+}
+
+/** Blocked, but not because the two do not compose: then there was no pair to begin with. */
+function isBlocked(pair: Pair): boolean {
+  return pair.verdict === 'blocked' && whyNoComposition(pair) === null;
 }
 
 /** Of BatchNorms in a row the last one's fold holds those of the others, and is the only one to be found in a file. */

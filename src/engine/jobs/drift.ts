@@ -33,7 +33,7 @@ export async function drift(
 ): Promise<DriftReport> {
   const sides = await lastSides.open(params, context);
   try {
-    const { reference, candidate, folds, counterparts } = sides;
+    const { reference, candidate, folds, left, counterparts } = sides;
     const total = folds.length;
     const measured = await measureLayers(
       reference.model,
@@ -66,6 +66,7 @@ export async function drift(
       seed: params.seed,
       samples: params.samples,
       layers: [...layers.values()],
+      left: left.map(({ id, reasons }) => ({ id, reasons })),
       attention: attentionList([...layers.values()]),
     };
   } finally {

@@ -52,8 +52,12 @@ export function attentionList(layers: readonly DriftLayerReport[]): DriftReport[
 /** What is worth a look at a layer, and how much; null when there is nothing. */
 function judge({
   label,
+  explanation,
   quantization,
 }: DriftLayerReport): (DriftSentence & { readonly urgency: number }) | null {
+  if (explanation?.code === 'MODEL_NOT_FINITE') {
+    return { urgency: Infinity, ...driftSentence(explanation.code, ...explanation.args) };
+  }
   if (label === 'bad') return { urgency: Infinity, ...driftSentence('FOLD_WRONG') };
   if (quantization === null) return null;
   const { fp16Overflow, deadChannels, spreadBefore, spreadAfter } = quantization;

@@ -146,6 +146,14 @@ export function countBelow(values: Float64Array, limit: number): number {
   return count;
 }
 
+/** How many values are infinite or no numbers. */
+export function countNotFinite(values: Float64Array): number {
+  let count = 0;
+  // x − x is 0 for every finite x and NaN otherwise.
+  for (let at = 0; at < values.length; at++) if (values[at]! - values[at]! !== 0) count++;
+  return count;
+}
+
 /** Whether two arrays of one length hold the same numbers. */
 export function isEqual(one: Float64Array, other: Float64Array): boolean {
   if (one.length !== other.length) return false;

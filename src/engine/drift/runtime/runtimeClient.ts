@@ -33,7 +33,12 @@ export async function runInChild(
   context: JobContext,
   onTap: (result: TapResult) => void,
 ): Promise<RunResult> {
-  const child = fork(childScript, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [] });
+  const child = fork(childScript, {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    execArgv: [],
+    // JSON has no infinities, and metrics do.
+    serialization: 'advanced',
+  });
   const connection = createMessageConnection(
     new IPCMessageReader(child),
     new IPCMessageWriter(child),
