@@ -93,7 +93,7 @@ export function* readEvidence(
   return {
     work,
     norms,
-    feeds: new FeedBook(slopeVectors(model, modules)),
+    feeds: new FeedBook(slopeVectors(model, modules, norms)),
     witnesses,
     studies: studies.filter((study) => study !== null),
     read: witnessOf,
@@ -160,11 +160,20 @@ function orderOf(orders: Map<string, number>, name: string): number {
   return order;
 }
 
-/** A module whose only tensor is a vector `weight` may be a PReLU; as a hypothesis it costs little. */
-function slopeVectors(model: OpenedModel, modules: NetworkPart['modules']): SlopeVector[] {
+/**
+ * A module whose only tensor is a vector `weight`, as long as some BatchNorm's or of one number, may be a PReLU; as a
+ * hypothesis it costs little. Longer ones are something else, and may be gigabytes.
+ */
+function slopeVectors(
+  model: OpenedModel,
+  modules: NetworkPart['modules'],
+  norms: readonly Norm[],
+): SlopeVector[] {
+  const widths = new Set([1, ...norms.map(({ mean }) => mean.length)]);
   return modules.flatMap(({ path, tensors }, order) => {
     const weight = tensors.get('weight');
     if (weight?.shape.length !== 1 || tensors.size !== 1) return [];
+    if (!widths.has(weight.shape[0] ?? 0)) return [];
     const slopes = readVector(model, weight);
     return slopes === null ? [] : [{ name: path, order, slopes }];
   });

@@ -317,6 +317,28 @@ test('goes by the edges of a graph: its pairs are confirmed, never blocked', () 
   assert.equal(testimony.summary.contradicted, 0);
 });
 
+test('takes no vector for a PReLU that is longer than any BatchNorm: embeddings may be gigabytes', () => {
+  const { model, pairing } = opened('residual');
+  const { network } = model;
+  assert.ok(network.kind === 'modules');
+  const [first] = network.modules;
+  const shape = [2 ** 30];
+  const location = { kind: 'range', source: 0, offset: 0, length: 2 ** 32 } as const;
+  const weight = { name: 'embedding.weight', dtype: 'f32', shape, strides: [1], location } as const;
+  const embedding = { ...first!, path: 'embedding', tensors: new Map([['weight', weight]]) };
+  const watched: OpenedModel = {
+    ...model,
+    sources: model.sources,
+    network: { ...network, modules: [...network.modules, embedding] },
+    readValues: (tensor) => {
+      assert.notEqual(tensor.name, 'embedding.weight');
+      return model.readValues(tensor);
+    },
+    plan: (folds, options) => model.plan(folds, options),
+  };
+  assert.ok(testify(watched, pairing, job).summary.confirmed > 0);
+});
+
 test('keeps for each pair the points of its picture', () => {
   const { scatters } = tested('twins');
   const picture = scatters.get('right#norm1');
