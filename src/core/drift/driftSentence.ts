@@ -25,8 +25,8 @@ export const driftSentences = {
   BIAS_UNCHANGED:
     'The weight is scaled right, but the bias is still that of the original convolution.',
   MODEL_NOT_FINITE:
-    '{0} values of this convolution’s weight are infinite or no numbers, before any folding: nothing can be said of its fold.',
-  FOLD_NOT_FINITE: '{0} values of the folded weight or bias are infinite or no numbers.',
+    'Values that are infinite or no numbers in this convolution’s weight, before any folding: {0}. Nothing can be said of its fold.',
+  FOLD_NOT_FINITE: 'Values that are infinite or no numbers in the folded weight or bias: {0}.',
   WEIGHT_UNEXPLAINED: 'No known recipe leads from this pair to the folded weight.',
   BIAS_UNEXPLAINED: 'The weight is scaled right, but no known recipe leads to this bias.',
   // What to look at first when quantizing

@@ -24,4 +24,6 @@ connection.onRequest(runRequest, async (params) => {
   }
 });
 connection.onClose(() => process.exit(0));
+// A terminal sends Ctrl+C to all processes of a command; what is to be done is for the parent to say.
+process.on('SIGINT', () => undefined);
 connection.listen();

@@ -55,6 +55,8 @@ export async function runInChild(
   try {
     return await Promise.race([connection.sendRequest(runRequest, params), end, cancelled]);
   } catch (error) {
+    // A terminal's Ctrl+C ends the child too, perhaps first.
+    if (context.isCancelled) throw new CancellationError();
     throw error instanceof ResponseError ? toFailure(error as ResponseError<unknown>) : error;
   } finally {
     clearInterval(poll);
