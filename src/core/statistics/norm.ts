@@ -1,7 +1,8 @@
 import { ModelFormatError } from '../errors';
 import type { BatchNormLayer } from '../model/layer';
 import type { OpenedModel } from '../model/openedModel';
-import type { Tensor } from '../model/tensor';
+import { elementCount, type Tensor } from '../model/tensor';
+import { MAX_CHANNELS } from './limits';
 import { isUntrained } from './untrained';
 
 /** A BatchNorm with its vectors in float64, all [C]. */
@@ -41,9 +42,10 @@ export function outputStd(norm: Norm, eps: number): Float64Array {
   });
 }
 
-/** A small tensor's values, or null when the file does not hold them as numbers. */
+/** A small tensor's values, or null when the file does not hold them as numbers, or it is longer than any layer's. */
 export function readVector(model: OpenedModel, tensor: Tensor): Float64Array | null {
   if (tensor.location.kind === 'absent') return null;
+  if (elementCount(tensor.shape) > MAX_CHANNELS) return null;
   try {
     return model.readValues(tensor);
   } catch (error) {

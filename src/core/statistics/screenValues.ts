@@ -7,6 +7,7 @@ import { reason, type Reason } from '../model/reason';
 import { elementCount, type Tensor } from '../model/tensor';
 import { reasonKinds } from '../pairing/reasonKinds';
 import { epsSensitivity } from './epsSensitivity';
+import { MAX_CHANNELS } from './limits';
 import { FoldScreen } from './screenFold';
 
 /**
@@ -31,8 +32,6 @@ export function screenValues(model: OpenedModel, pairing: Pairing): Pairing {
   return { ...pairing, pairs };
 }
 
-/** Layers have some thousands of channels; a vector of more is damaged or hostile, and would fill the memory. */
-const MAX_CHANNELS = 2 ** 20;
 /** Networks have some hundred thousand in all; a file whose layers share long vectors would be read for hours. */
 const MAX_VALUES = 2 ** 25;
 

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { MemorySource } from '../../../src/core/bytes/byteSource';
 import { pickleCall, pickleGlobal, pickleText } from '../../../src/core/formats/pickle/pickleBytes';
+import { tensorExpression } from '../../../src/core/formats/torch/torchBytes';
+import type { TorchTensor } from '../../../src/core/formats/torch/torchTensor';
 import { readZip } from '../../../src/core/formats/zip/readZip';
 import { readZipEntry } from '../../../src/core/formats/zip/zipContent';
 import type { InspectReport } from '../../../src/protocol/reports';
@@ -13,6 +15,8 @@ import { temporaryFolder } from '../../support/temporaryFolder';
 import { openBytes, torchFixture } from '../../support/torchFixtures';
 import { tensorsOf } from '../../support/torchPair';
 import { zipBytes, type ZipSketch } from '../../support/zipBytes';
+
+const like = { storage: { location: 'cpu' }, isParameter: false } as unknown as TorchTensor;
 
 const TIME_LIMIT_MS = 2000;
 const MEMORY_LIMIT_BYTES = 200_000_000;
@@ -143,6 +147,36 @@ suite('hostile checkpoints', () => {
       assert.ok(cpuMs < TIME_LIMIT_MS, `${cpuMs} ms`);
       assert.ok(peakBytes < MEMORY_LIMIT_BYTES, `${peakBytes} bytes`);
     }
+  });
+
+  test('vectors of sixty million channels in four bytes block their pair, soon and in little memory', async (t) => {
+    const count = 60_000_000;
+    const expanded = (...shape: number[]): Uint8Array =>
+      tensorExpression(
+        { key: '0', dtype: 'f32', count: 1, shape, strides: shape.map(() => 0), like },
+        { protocol: 2, hasView: false },
+      );
+    const entries = Object.entries({
+      'conv.weight': expanded(count, 1, 1, 1),
+      'bn.weight': expanded(count),
+      'bn.bias': expanded(count),
+      'bn.running_mean': expanded(count),
+      'bn.running_var': expanded(count),
+    }).flatMap(([key, value]) => [pickleText(key), value]);
+    const path = join(temporaryFolder(t), 'a.pth');
+    writeFileSync(path, checkpointOf(pickleOf('\x80\x02}(', ...entries, 'u.')));
+    for (const command of [['inspect', '--statistics'], ['fuse'], ['structure']]) {
+      const { json, exitCode, cpuMs, peakBytes } = await runCliJson([...command, path]);
+      assert.equal(exitCode, 0, JSON.stringify(json).slice(0, 300));
+      assert.ok(cpuMs < TIME_LIMIT_MS, `${cpuMs} ms`);
+      assert.ok(peakBytes < MEMORY_LIMIT_BYTES, `${peakBytes} bytes`);
+    }
+    const { json } = await runCliJson(['inspect', path]);
+    const { pairs } = json as unknown as InspectReport;
+    assert.deepEqual(
+      pairs.map(({ verdict, reasons }) => [verdict, reasons[0]?.code]),
+      [['blocked', 'TENSOR_UNREADABLE']],
+    );
   });
 
   test('os.system in a pickle is named, and never called', async (t) => {

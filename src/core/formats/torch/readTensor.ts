@@ -2,7 +2,7 @@ import type { ByteSource } from '../../bytes/byteSource';
 import { decodeFloats } from '../../bytes/floats';
 import { stridedExtent, walkStrides } from '../../bytes/stridedValues';
 import { ModelFormatError } from '../../errors';
-import { elementCount } from '../../model/tensor';
+import { contiguousStrides, elementCount } from '../../model/tensor';
 import type { StorageTable } from './storageTable';
 import type { TensorSlot } from './torchNetwork';
 import type { TorchTensor } from './torchTensor';
@@ -14,7 +14,7 @@ export interface TensorReader {
 }
 
 /** An expanded tensor can claim any number of elements in a few bytes; real ones are vectors of constants. */
-const MAX_ENCODED_ELEMENTS = 2 ** 26;
+const MAX_EXPANDED_ELEMENTS = 2 ** 16;
 
 /**
  * The values of a tensor in logical row-major order.
@@ -57,11 +57,13 @@ function extentBytes(name: string, view: TorchTensor, reader: TensorReader): Uin
 function rowMajorBytes(name: string, view: TorchTensor, extent: Uint8Array): Uint8Array {
   const { itemBytes } = view;
   const count = elementCount(view.shape);
-  if (count > MAX_ENCODED_ELEMENTS) {
+  const isExpanded = count * itemBytes > extent.length;
+  if (isExpanded && count > MAX_EXPANDED_ELEMENTS) {
     throw new ModelFormatError(
-      `${name} claims ${count} elements; at most ${MAX_ENCODED_ELEMENTS} of a compressed or expanded tensor are read`,
+      `${name} claims ${count} elements in ${extent.length} bytes; at most ${MAX_EXPANDED_ELEMENTS} of an expanded tensor are read`,
     );
   }
+  if (view.strides.join() === contiguousStrides(view.shape).join()) return extent.slice();
   const bytes = new Uint8Array(count * itemBytes);
   walkStrides(view.shape, view.strides, (position, index) => {
     const element = extent.subarray(position * itemBytes, (position + 1) * itemBytes);

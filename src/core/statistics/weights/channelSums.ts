@@ -4,6 +4,7 @@ import { RunWalk } from '../../folding/kernels/runWalk';
 import type { ConvLayer, WeightLayout } from '../../model/layer';
 import type { OpenedModel } from '../../model/openedModel';
 import { contiguousStrides, elementCount, isFloatDType, itemSize } from '../../model/tensor';
+import { MAX_CHANNELS } from '../limits';
 import { accumulateSums, type SumTarget } from '../kernels/accumulateSums';
 import { denseTapPlan, plainTapPlan, sparseTapPlan, type TapPlan } from './tapPlan';
 import { weightPlaces, type WeightPlaces } from './weightPlaces';
@@ -52,6 +53,7 @@ export function readChannelSums(
   const taps = elementCount(places.kernel);
   const { outChannels, inputs } = places;
   if (outChannels < 1 || inputs < 1 || taps < 1 || taps > MAX_TAPS) return null;
+  if (outChannels > MAX_CHANNELS) return null;
 
   const plan = tapPlanOf(layout, places);
   const rows = spreadRows(outChannels, maxRows);
