@@ -1,3 +1,4 @@
+import { isSparseClass } from './classNames';
 import { chooseReading, type ChosenReading } from './chooseReading';
 import { groupBy } from './groupBy';
 import { isCalledInstanceNorm } from './instanceNormName';
@@ -17,6 +18,7 @@ import { orientations, type Orientation } from './siblings';
 import {
   channelsOf,
   weightFamilies,
+  type Layers,
   type LayoutChoice,
   type WeightFamilies,
 } from './weightFamilies';
@@ -49,7 +51,7 @@ type Findings = ReadonlyMap<ModuleNode, RuleFinding | null>;
 export function findPartners(tree: ModuleTree, layout: LayoutChoice): Partners {
   const findings = proposals(tree);
   const links = [...findings.values()].flatMap(linkOf);
-  const families = weightFamilies(links, layout);
+  const families = weightFamilies([...links, ...sparseObstacles(findings)], layout);
   const named = links.filter(({ rule }) => rule !== 'sequence' && rule !== 'child');
   const hasSequences = named.length < links.length;
   const orientation = orientations(named, families, tree.isOrdered, hasSequences);
@@ -110,6 +112,14 @@ function registeredBefore(norm: ModuleNode, tree: ModuleTree): RuleFinding | nul
   const conv = tree.layers[norm.order - 1];
   if (!tree.isOrdered || conv?.kind !== 'conv') return null;
   return obstacle(conv, `${conv.path} is registered right before it, but in another block`);
+}
+
+/** Sparse convolutions with something between them and the norm: their layout is of interest all the same. */
+function sparseObstacles(findings: Findings): Layers[] {
+  return [...findings].flatMap(([norm, found]) => {
+    if (found?.kind !== 'obstacle' || found.conv === null) return [];
+    return isSparseClass(found.conv.className ?? '') ? [{ norm, conv: found.conv }] : [];
+  });
 }
 
 function linkOf(found: RuleFinding | null): Link[] {

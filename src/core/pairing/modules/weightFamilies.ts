@@ -13,6 +13,9 @@ export interface FamilyFinding {
 /** The families of all linked convolutions that could be sparse. Others are dense and not in the map. */
 export type WeightFamilies = ReadonlyMap<ModuleNode, FamilyFinding>;
 
+/** A convolution and a norm that belongs to it, as far as channels go. */
+export type Layers = Pick<Link, 'conv' | 'norm'>;
+
 /** What is asked for by `--layout`. */
 export type LayoutChoice = 'auto' | 'spconv1' | 'spconv2';
 
@@ -26,7 +29,7 @@ const OPEN = 'its shape allows both';
  * where that is no cube either, the weights that were told so. spconv's two layouts never stand in one file, so votes
  * for both leave every sparse weight ambiguous.
  */
-export function weightFamilies(links: readonly Link[], choice: LayoutChoice): WeightFamilies {
+export function weightFamilies(links: readonly Layers[], choice: LayoutChoice): WeightFamilies {
   const candidates = new Map<ModuleNode, ReadonlySet<WeightFamily>>();
   for (const { conv, norm } of links) {
     const families = possibleFamilies(conv, channelsOf(norm), choice);
