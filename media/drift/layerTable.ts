@@ -64,6 +64,7 @@ export class LayerTable {
     this.labels.show(choices, view.label);
     this.shown = shownLayers(layers, view);
     this.isFiltered = this.shown.length < layers.length;
+    this.table.element.style.setProperty('--rows', String(this.shown.length));
     this.empty.hidden = this.shown.length > 0 || layers.length === 0;
     this.table.show(this.shown, view.sort);
     this.table.select(view.selected);
@@ -95,7 +96,10 @@ function columns(texts: DriftTexts): readonly Column<LayerRow>[] {
     {
       ...column('layer', [11, 8], ({ id }) => id, false),
       fill: (cell, { layer }) => {
-        setText(cell, layer.id);
+        // Names of one network differ at their end, so it is their beginning that is cut.
+        const name = cell.querySelector('bdi') ?? cell.appendChild(element('bdi'));
+        setText(name, layer.id);
+        cell.classList.add('is-cut-in-front');
         cell.title = layer.id;
       },
     },

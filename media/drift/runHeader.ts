@@ -106,7 +106,11 @@ export function progressText({ run, layers }: DriftContent, texts: DriftTexts): 
   // All pairs are measured one by one before any network runs.
   const isNetwork = run.stage === 'drift' && run.total > 0 && layers.length >= run.total;
   const text = isNetwork ? texts.runningNetworks : texts.running[run.stage];
-  return run.total > 0 ? `${text} ${run.done} / ${run.total}` : text;
+  if (run.total === 0) return text;
+  // Bytes are nothing to count.
+  return run.stage === 'write'
+    ? `${text} ${Math.round((100 * run.done) / run.total)} %`
+    : `${text} ${run.done} / ${run.total}`;
 }
 
 function factsLine({ layers, report }: DriftContent, texts: DriftTexts): string {

@@ -21,11 +21,15 @@ export async function targetPaths(
 }
 
 /** Lets the user pick model files, or just one. */
-export async function pickModels({ isOne = false } = {}): Promise<readonly string[]> {
+export async function pickModels({
+  isOne = false,
+  title = vscode.l10n.t('Open Model'),
+  openLabel = vscode.l10n.t('Open'),
+} = {}): Promise<readonly string[]> {
   const uris = await vscode.window.showOpenDialog({
     canSelectMany: !isOne,
-    title: vscode.l10n.t('Open Model'),
-    openLabel: vscode.l10n.t('Open'),
+    title,
+    openLabel,
     filters: { [vscode.l10n.t('Models')]: [...modelExtensions, 'json'] },
   });
   return (uris ?? []).map(({ fsPath }) => fsPath);

@@ -56,6 +56,8 @@ export interface DriftTexts {
   readonly maxError: string;
   readonly isolated: string;
   readonly accumulated: string;
+  readonly inherited: string;
+  readonly inheritedHelp: string;
   readonly threshold: string;
   readonly identical: string;
   readonly notFinite: string;
@@ -77,6 +79,8 @@ export interface DriftTexts {
   readonly recipes: Readonly<Record<Recipe, string>>;
 
   readonly attention: string;
+  /** Heads the pairs that have no fold to measure. */
+  readonly left: string;
   readonly attentionNone: string;
   readonly outputs: string;
   readonly back: string;

@@ -5,7 +5,8 @@ import type { DriftTexts } from '../../../src/protocol/driftView';
 import { fillPlaces } from '../../../src/core/wording/fillPlaces';
 import { allSeries, type Series } from '../viewState';
 import type { Band, ChartLayout, Mark } from './layout';
-import { labelColor, labelFills, labelRadius, seriesShapes, type MarkLabel } from './marks';
+import { labelColor, labelFills, labelRadius, seriesShapes } from './marks';
+import type { MarkLabel } from './markLabel';
 
 /** What the chart stresses. Indices are those of the layers, −1 for none. */
 export interface ChartStress {
@@ -15,7 +16,7 @@ export interface ChartStress {
   readonly isShown: (layer: number) => boolean;
 }
 
-const markLabels: readonly MarkLabel[] = ['ok', 'none', 'warn', 'bad'];
+const markLabels: readonly MarkLabel[] = ['inherited', 'ok', 'none', 'warn', 'bad'];
 const SMALLEST_MARK = 1.8;
 const LARGEST_MARK = 5;
 /** Share of a layer's column that its mark fills. */
@@ -188,9 +189,7 @@ function drawMarks(
     context.globalAlpha = isFaint ? 0.2 : 1;
     for (const label of markLabels) {
       for (const series of allSeries) {
-        const same = marks.filter(
-          (mark) => mark.series === series && (mark.label ?? 'none') === label,
-        );
+        const same = marks.filter((mark) => mark.series === series && mark.label === label);
         if (same.length > 0) drawSame(context, same, label, series, radius, theme);
       }
     }
@@ -198,8 +197,7 @@ function drawMarks(
   context.globalAlpha = 1;
   for (const mark of layout.marks) {
     if (mark.layer !== hovered && mark.layer !== selected) continue;
-    const label = mark.label ?? 'none';
-    drawSame(context, [mark], label, mark.series, Math.max(radius * 1.25, 4), theme);
+    drawSame(context, [mark], mark.label, mark.series, Math.max(radius * 1.25, 4), theme);
   }
 }
 

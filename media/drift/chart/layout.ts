@@ -1,4 +1,4 @@
-import { okThresholdDb, type DriftLabel } from '../../../src/core/drift/label';
+import { okThresholdDb } from '../../../src/core/drift/label';
 import type { DriftLayerReport, MetricsReport } from '../../../src/protocol/drift';
 import type { Box, Point } from '../../shared/chart/box';
 import {
@@ -11,6 +11,7 @@ import {
 import type { Span } from '../../shared/chart/span';
 import { numberText } from '../../shared/numberText';
 import { allSeries, type ChartMetric, type Series } from '../viewState';
+import { markLabel, type MarkLabel } from './markLabel';
 
 /** Where everything of the chart is, in CSS pixels. Drawing it needs no more thought. */
 export interface ChartLayout {
@@ -35,7 +36,7 @@ export interface Mark extends Point {
   /** Index into the layers. */
   readonly layer: number;
   readonly series: Series;
-  readonly label: DriftLabel | null;
+  readonly label: MarkLabel;
 }
 
 /** From here on up a layer is ok. Element types differ, and with them their thresholds. */
@@ -73,6 +74,8 @@ const MARGIN = { left: 56, right: 16, top: 14, bottom: 26 };
 const NAME_HEIGHT = { perCharacter: 3.9, least: 22 };
 /** A layer must be this wide for its name to have room. */
 const NAME_STEP = 22;
+/** Most of the height that names may take; numbers stand there instead. */
+const NAME_SHARE = 0.33;
 const BAND_HEIGHT = 18;
 const PIXELS_PER_TICK = 26;
 const PIXELS_PER_NUMBER = 60;
@@ -81,7 +84,7 @@ const PIXELS_PER_NUMBER = 60;
 export function layoutChart(input: ChartInput): ChartLayout {
   const { layers, metric, series, span, width, height } = input;
   const step = (width - MARGIN.left - MARGIN.right) / (span.to - span.from);
-  const hasNames = step >= NAME_STEP;
+  const hasNames = step >= NAME_STEP && namesHeight(input.names) <= height * NAME_SHARE;
   const values = layers.flatMap((layer) => series.map((each) => chartValue(layer[each], metric)));
   const bands = (['identical', 'not finite'] as const).filter((kind) => values.includes(kind));
   const isBetterUp = metric === 'sqnrDb';
@@ -110,7 +113,9 @@ export function layoutChart(input: ChartInput): ChartLayout {
     if (layer === undefined) continue;
     for (const each of series) {
       const y = place(layer[each]);
-      if (y !== null) marks.push({ layer: idx, series: each, label: layer.label, x: xOf(idx), y });
+      if (y !== null) {
+        marks.push({ layer: idx, series: each, label: markLabel(layer, each), x: xOf(idx), y });
+      }
     }
   }
   return {
@@ -202,7 +207,13 @@ function valueTicks(
   const count = Math.max(Math.floor((bottom - top) / PIXELS_PER_TICK), 2);
   const ticks =
     metric === 'sqnrDb' ? linearTicks(low, high, count) : decadeTicks(low, high, count + 1);
-  return ticks.map((value) => ({ y: scale(value), text: numberText(value) }));
+  const textOf = metric === 'sqnrDb' ? numberText : powerText;
+  return ticks.map((value) => ({ y: scale(value), text: textOf(value) }));
+}
+
+/** A power of ten in few characters. */
+function powerText(value: number): string {
+  return `1e${Math.round(Math.log10(value))}`.replace('-', '−');
 }
 
 function namesHeight(names: readonly string[]): number {

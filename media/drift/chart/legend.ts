@@ -1,4 +1,5 @@
-import { labelFills, seriesShapes, type MarkLabel } from './marks';
+import type { MarkLabel } from './markLabel';
+import { labelFills, seriesShapes } from './marks';
 import type { DriftTexts } from '../../../src/protocol/driftView';
 import { markIcon } from '../../shared/chart/markIcon';
 import { element } from '../../shared/element';
@@ -13,6 +14,7 @@ export function labelIcon(label: MarkLabel): SVGElement {
 export class Legend {
   readonly element = element('div', { class: 'legend' });
   private readonly buttons = new Map<Series, HTMLButtonElement>();
+  private readonly inherited: HTMLElement;
 
   constructor(texts: DriftTexts, onToggle: (series: Series) => void) {
     for (const series of allSeries) {
@@ -36,11 +38,18 @@ export class Legend {
         element('span', { text: texts.labels[label] }),
       ),
     );
-    this.element.append(element('span', { class: 'legend-labels' }, ...labels));
+    this.inherited = element(
+      'span',
+      { class: 'legend-label is-none', attributes: { title: texts.inheritedHelp } },
+      markIcon(seriesShapes.accumulated, labelFills.inherited),
+      element('span', { text: texts.inherited }),
+    );
+    this.element.append(element('span', { class: 'legend-labels' }, ...labels, this.inherited));
   }
 
-  /** `present` are the series that were measured. */
-  show(present: readonly Series[], hidden: Series | null): void {
+  /** `present` are the series that were measured; what no layer has inherited needs no sign. */
+  show(present: readonly Series[], hidden: Series | null, hasInherited: boolean): void {
+    this.inherited.hidden = !hasInherited;
     for (const [series, button] of this.buttons) {
       button.disabled = !present.includes(series);
       button.setAttribute('aria-pressed', String(present.includes(series) && series !== hidden));

@@ -1,10 +1,7 @@
-import type { DriftLabel } from '../../../src/core/drift/label';
 import type { GlyphFill, GlyphShape } from '../../shared/chart/glyphs';
 import type { Theme } from '../../shared/theme';
 import type { Series } from '../viewState';
-
-/** A label, or that there is none because the layer was not found. */
-export type MarkLabel = DriftLabel | 'none';
+import type { MarkLabel } from './markLabel';
 
 export const seriesShapes: Readonly<Record<Series, GlyphShape>> = {
   isolated: 'circle',
@@ -16,6 +13,7 @@ export const labelFills: Readonly<Record<MarkLabel, GlyphFill>> = {
   warn: 'hollow',
   bad: 'crossed',
   none: 'hollow',
+  inherited: 'hollow',
 };
 
 /** Radius of a mark where an ok one has `radius`: wrong layers are few and must be found at a glance. */
@@ -39,6 +37,7 @@ export function labelColor(label: MarkLabel, theme: Theme): string {
     case 'bad':
       return theme.red;
     case 'none':
+    case 'inherited':
       return theme.faint;
   }
 }

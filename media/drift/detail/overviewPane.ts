@@ -5,7 +5,7 @@ import { decibelText, metricText } from '../wording';
 
 /** What is worth knowing of the network as a whole: where to look first, and what reaches its outputs. */
 export function overviewPane(
-  report: Pick<DriftReport, 'attention' | 'outputs'>,
+  report: Pick<DriftReport, 'attention' | 'outputs' | 'left'>,
   texts: DriftTexts,
   onChoose: (id: string) => void,
 ): HTMLElement {
@@ -15,6 +15,7 @@ export function overviewPane(
     element('h2', { text: texts.attention }),
     attentionList(report.attention, texts, onChoose),
     ...outputsTable(report.outputs, texts),
+    ...leftList(report.left, texts),
   );
 }
 
@@ -32,6 +33,15 @@ function attentionList(
     return element('li', {}, button, element('p', { text: sentence }));
   });
   return element('ol', { class: 'attention' }, ...items);
+}
+
+/** Pairs that are missing in chart and table, and why. */
+function leftList(left: DriftReport['left'], texts: DriftTexts): HTMLElement[] {
+  if (left.length === 0) return [];
+  const items = left.map(({ id, reasons }) =>
+    element('li', { text: id }, ...reasons.map(({ message }) => element('p', { text: message }))),
+  );
+  return [element('h3', { text: texts.left }), element('ul', { class: 'attention' }, ...items)];
 }
 
 function outputsTable(outputs: DriftReport['outputs'], texts: DriftTexts): HTMLElement[] {

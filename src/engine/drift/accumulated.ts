@@ -55,6 +55,7 @@ export async function runAccumulated(
       candidate === null
         ? await writeFused(reference, folds, folder, context)
         : runnable(candidate);
+    context.report({ stage: 'drift', done: 0, total: tapped.length });
     const { runtime, outputs } = await runInChild(
       runtimeScript,
       {

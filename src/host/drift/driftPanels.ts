@@ -125,7 +125,11 @@ export class DriftPanels implements vscode.WebviewPanelSerializer, vscode.Dispos
   }
 
   private async compareWithOther(reference: string): Promise<void> {
-    const [candidate] = await pickModels({ isOne: true });
+    const [candidate] = await pickModels({
+      isOne: true,
+      title: vscode.l10n.t('Compare with Another File…'),
+      openLabel: vscode.l10n.t('Compare'),
+    });
     if (candidate !== undefined) this.show({ reference, candidate });
   }
 

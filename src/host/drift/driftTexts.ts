@@ -35,6 +35,8 @@ export function driftTexts(): DriftTexts {
     maxError: l10n.t('Largest error'),
     isolated: l10n.t('isolated'),
     accumulated: l10n.t('accumulated'),
+    inherited: l10n.t('inherited'),
+    inheritedHelp: l10n.t('Such a layer is ok on its own: an earlier layer makes the difference.'),
     threshold: l10n.t('ok from {0} dB, {1}'),
     identical: l10n.t('identical'),
     notFinite: l10n.t('not finite'),
@@ -77,6 +79,7 @@ export function driftTexts(): DriftTexts {
     },
 
     attention: l10n.t('Look at these first'),
+    left: l10n.t('Blocked, so there is nothing to measure'),
     attentionNone: l10n.t('Nothing stands out: every fold is right and quantizes well.'),
     outputs: l10n.t('Outputs of the network'),
     back: l10n.t('Overview'),

@@ -163,3 +163,9 @@ test('no layers at all still make axes', () => {
   assert.equal(marks.length, 0);
   assert.ok(valueTicks.length > 2);
 });
+
+test('names give way to numbers where they would take the chart’s room', () => {
+  const layers = ['short', 'a name that is rather long'].map((id) => driftLayer(id));
+  assert.equal(layout(layers, { height: 400 }).hasNames, true);
+  assert.equal(layout(layers, { height: 220 }).hasNames, false);
+});
