@@ -13,7 +13,6 @@ import { orderAfterClick } from '../shared/table/sortOrder';
 import { ChartView, measuredSeries } from './chart/chartView';
 import { chartPicture } from './chart/chartPicture';
 import { Legend } from './chart/legend';
-import { markLabel } from './chart/markLabel';
 import { LayerTable } from './layerTable';
 import { progressText, RunHeader } from './runHeader';
 import { SidePane } from './sidePane';
@@ -194,8 +193,7 @@ export class DriftPage {
     this.header.show(content, this.show.names);
     this.table.show(layers, view);
     this.chart.show({ layers, view, shown: this.table.shownIds });
-    const hasInherited = layers.some((layer) => markLabel(layer, 'accumulated') === 'inherited');
-    this.legend.show(measuredSeries(layers), view.hiddenSeries, hasInherited);
+    this.legend.show(measuredSeries(layers), view.hiddenSeries, this.chart.hasInherited);
     const names: Readonly<Record<ChartMetric, string>> = {
       sqnrDb: texts.sqnr,
       maxAbs: texts.maxError,

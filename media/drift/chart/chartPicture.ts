@@ -29,7 +29,7 @@ export async function chartPicture(
   context.textBaseline = 'middle';
   context.font = `600 16px ${theme.font}`;
   context.fillText(title, 16, 22, WIDTH - 32);
-  drawLegend(context, theme, texts);
+  drawLegend(context, theme, texts, chart.hasInherited);
   context.translate(0, HEAD);
   chart.paintOn(context, WIDTH, HEIGHT);
   const blob = await new Promise<Blob | null>((resolve) => {
@@ -39,7 +39,12 @@ export async function chartPicture(
   return new Uint8Array(await blob.arrayBuffer());
 }
 
-function drawLegend(context: CanvasRenderingContext2D, theme: Theme, texts: DriftTexts): void {
+function drawLegend(
+  context: CanvasRenderingContext2D,
+  theme: Theme,
+  texts: DriftTexts,
+  hasInherited: boolean,
+): void {
   context.font = `12px ${theme.font}`;
   const entries = [
     ...allSeries.map((series) => ({
@@ -54,6 +59,16 @@ function drawLegend(context: CanvasRenderingContext2D, theme: Theme, texts: Drif
       fill: labelFills[label],
       color: labelColor(label, theme),
     })),
+    ...(hasInherited
+      ? [
+          {
+            text: texts.inherited,
+            shape: seriesShapes.accumulated,
+            fill: labelFills.inherited,
+            color: labelColor('inherited', theme),
+          },
+        ]
+      : []),
   ];
   let x = 22;
   const y = 48;

@@ -19,6 +19,7 @@ import { allSeries, type Series, type ViewState } from '../viewState';
 import { drawChart } from './drawChart';
 import { layerAt, layoutChart, type ChartLayout } from './layout';
 import { layerTip } from './layerTip';
+import { markLabel } from './markLabel';
 import { OverviewStrip } from './overviewStrip';
 import { shortNames } from './shortNames';
 
@@ -123,6 +124,11 @@ export class ChartView {
   get series(): readonly Series[] {
     const { layers, view } = this.data;
     return measuredSeries(layers).filter((series) => series !== view.hiddenSeries);
+  }
+
+  /** Whether some layer shows what an earlier one did. */
+  get hasInherited(): boolean {
+    return this.data.layers.some((layer) => markLabel(layer, 'accumulated') === 'inherited');
   }
 
   show(data: ChartData): void {
