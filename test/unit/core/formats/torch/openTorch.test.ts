@@ -213,7 +213,10 @@ suite('damaged and hostile checkpoints', () => {
   test('an expanded tensor of astronomic size is not read', () => {
     const model = openBytes(checkpoint(dict({ 'a.weight': huge() })));
     const [module] = (model.network as ModuleNetwork).modules;
-    assert.throws(() => model.readValues(module!.tensors.get('weight')!), /at most 65536 of an expanded tensor/);
+    assert.throws(
+      () => model.readValues(module!.tensors.get('weight')!),
+      /at most 65536 of an expanded tensor/,
+    );
   });
 
   test('modules that share children over and over end in an error, soon', () => {
