@@ -15,6 +15,7 @@ export async function runWalk(vsix: string, title?: string): Promise<void> {
   try {
     for (const story of stories.filter((each) => title === undefined || each.title === title)) {
       const workspace = testWorkspace();
+      story.prepare?.(workspace.folder);
       const workbench = await startWorkbench({ vsix });
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
       try {

@@ -1,5 +1,6 @@
 import type { Story } from './story';
 import { checkpointStory } from './checkpointStory';
+import { deepDriftStory } from './deepDriftStory';
 import { driftStory } from './driftStory';
 import { onnxStory } from './onnxStory';
 import { overviewStory } from './overviewStory';
@@ -11,5 +12,6 @@ export const stories: readonly Story[] = [
   overviewStory,
   checkpointStory,
   driftStory,
+  deepDriftStory,
   statisticsStory,
 ];

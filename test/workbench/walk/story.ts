@@ -5,6 +5,8 @@ import type { Screen } from './screen';
 /** One walk of a person through the workbench, told in steps. */
 export interface Story {
   readonly title: string;
+  /** Puts further files into the folder before the window opens on it. */
+  readonly prepare?: (folder: string) => void;
   readonly steps: readonly Step[];
 }
 
