@@ -105,6 +105,28 @@ export const driftStory: Story = {
       },
     },
     {
+      title: 'the cursor in the structure chooses its layer on the page',
+      async run(screen) {
+        for (const layer of ['block/conv1', 'stem/conv']) {
+          await screen.page
+            .locator('.view-line', { hasText: `["${layer}"]` })
+            .first()
+            .click();
+          await page(screen).selectedRow.filter({ hasText: layer }).waitFor();
+        }
+      },
+    },
+    {
+      title: 'pointing at a layer shades its line in the structure',
+      async run(screen) {
+        const shade = screen.page.locator('.view-overlays [class*="TextEditorDecorationType"]');
+        await page(screen).row('block/conv1').hover();
+        await shade.first().waitFor();
+        await page(screen).filter.hover();
+        await shade.first().waitFor({ state: 'detached' });
+      },
+    },
+    {
       title: 'exports are what the command line writes',
       async run(screen, folder) {
         await exportAs(screen, 'JSON');
