@@ -76,7 +76,7 @@ export function explainFold(
   const tolerance = rounding[folded.dtype];
   const right = affineOf(reference);
   const weightFits = (affine: Affine): boolean =>
-    fitsScale(original, folded.weight, affine.scale, tolerance);
+    fitsScale(original, folded, affine.scale, tolerance);
   const biasFits = (affine: Affine, convBias = reference.convBias): boolean =>
     fitsBias(folded, affine, convBias, tolerance);
 
@@ -94,7 +94,7 @@ export function explainFold(
     return otherEps(reference.eps, Number(solved.toPrecision(3)));
   }
   const ones = new Float64Array(original.channels).fill(1);
-  if (fitsScale(original, folded.weight, ones, tolerance)) {
+  if (fitsScale(original, folded, ones, tolerance)) {
     return explanation('not-folded', 'NOT_FOLDED');
   }
   for (const { name, reference: other } of neighbours) {
@@ -103,7 +103,7 @@ export function explainFold(
     return { recipe: 'neighbour', eps: null, bn: name, ...driftSentence('NEIGHBOUR_USED', name) };
   }
   if (weightFits(twice(right))) return explanation('folded-twice', 'FOLDED_TWICE');
-  if (fitsWrongAxis(original, folded.weight, right.scale, tolerance)) {
+  if (fitsWrongAxis(original, folded, right.scale, tolerance)) {
     return explanation('wrong-axis', 'WRONG_AXIS');
   }
   return explanation('unknown', 'WEIGHT_UNEXPLAINED');
@@ -117,7 +117,7 @@ function explainBias(
 ): Explanation {
   const right = affineOf(reference);
   if (biasFits(right)) {
-    const once = fitsScale(original, folded.weight, right.scale, roundedOnce[folded.dtype] * 1.01);
+    const once = fitsScale(original, folded, right.scale, roundedOnce[folded.dtype] * 1.01);
     return once
       ? explanation('right', 'FOLDED_RIGHT')
       : explanation('right-in-float32', 'FOLDED_RIGHT_IN_FLOAT32');
@@ -178,30 +178,39 @@ function twice({ scale, shift }: Affine): Affine {
 /** Whether every element of `folded` is the original's times its channel's factor. */
 function fitsScale(
   original: WeightMatrix,
-  folded: WeightMatrix,
+  folded: FoldedLayer,
   scale: Float64Array,
   tolerance: number,
 ): boolean {
-  if (original.values.length !== folded.values.length) return false;
-  return fitsRowScale(original.values, folded.values, scale, tolerance, floorOf(folded));
+  const { values } = folded.weight;
+  if (original.values.length !== values.length) return false;
+  return fitsRowScale(original.values, values, scale, tolerance, floorOf(folded));
 }
 
 /** Whether `folded` is scaled by the factor of its input channel; only square ungrouped weights can be. */
 function fitsWrongAxis(
   original: WeightMatrix,
-  folded: WeightMatrix,
+  folded: FoldedLayer,
   scale: Float64Array,
   tolerance: number,
 ): boolean {
   const { reduction, taps, channels, values } = original;
-  if (reduction / taps !== channels || values.length !== folded.values.length) return false;
-  return fitsInputScale(values, folded.values, scale, taps, tolerance, floorOf(folded));
+  if (reduction / taps !== channels || values.length !== folded.weight.values.length) return false;
+  return fitsInputScale(values, folded.weight.values, scale, taps, tolerance, floorOf(folded));
 }
 
-/** Elements that float16 or subnormal rounding touches are judged against the largest of the tensor. */
-function floorOf({ values }: WeightMatrix): number {
-  return (rowMaxima(values, 1)[0] ?? 0) * FLOOR;
+/** Below the largest value's millionth, and where the type has no digits left, an error is judged as if at that edge. */
+function floorOf({ weight: { values }, dtype }: FoldedLayer): number {
+  return Math.max((rowMaxima(values, 1)[0] ?? 0) * FLOOR, smallestNormal[dtype]);
 }
+
+/** Smaller values have fewer digits. */
+const smallestNormal: Readonly<Record<FloatDType, number>> = {
+  f64: 2 ** -1022,
+  f32: 2 ** -126,
+  f16: 2 ** -14,
+  bf16: 2 ** -126,
+};
 
 /** Share of a tensor's largest value below which relative errors are not looked at. */
 const FLOOR = 1e-6;

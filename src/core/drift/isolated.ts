@@ -10,7 +10,7 @@ export interface FoldedLayer {
   readonly weight: WeightMatrix;
   /** As it adds to the output, [channels]; null for none. */
   readonly bias: Float64Array | null;
-  /** Element type of the weight; ULPs count in it. */
+  /** Element type that it is measured in: the weight's own, or that of the weight it was folded from if that is coarser. */
   readonly dtype: FloatDType;
   /** Set where a BatchNorm still follows in the file: what is really computed. Weight and bias above are composed. */
   readonly unfolded?: { readonly weight: WeightMatrix; readonly reference: FoldReference };

@@ -1,5 +1,6 @@
 import type { CandidateLayer } from '../../core/drift/candidates/candidateLayer';
 import { listCandidates } from '../../core/drift/candidates/listCandidates';
+import { coarserDType } from '../../core/drift/coarserDType';
 import { whyNoComposition } from '../../core/drift/composition';
 import type { Neighbour } from '../../core/drift/explainFold';
 import type { FoldedLayer } from '../../core/drift/isolated';
@@ -78,8 +79,9 @@ export async function foreignCounterparts(
   return {
     of: (fold, original) => {
       const layer = matches.get(fold.pair.conv.name)?.layer;
-      const stored = layer?.read() ?? null;
-      if (layer === undefined || stored === null) return null;
+      const read = layer?.read() ?? null;
+      if (layer === undefined || read === null) return null;
+      const stored = { ...read, dtype: coarserDType(read.dtype, fold.weight.dtype) };
       const { name, channelBlock } = layer;
       const pair = candidate.pairing.pairs.find(
         (one) => one.conv.name === name && whyNoComposition(one) === null,
