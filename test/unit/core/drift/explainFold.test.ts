@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { roundTo } from '../../../../src/core/bytes/floats';
 import { explainFold, type Recipe } from '../../../../src/core/drift/explainFold';
 import { gaussianPatch } from '../../../../src/core/drift/patch';
 import type { FoldedLayer } from '../../../../src/core/drift/isolated';
@@ -103,5 +104,22 @@ describe('explainFold', () => {
   it('knows a pair that was not folded, and says when nothing fits', () => {
     assert.equal(recipeOf({ weight: original, bias: ref.convBias!, dtype: 'f32' }), 'not-folded');
     assert.equal(recipeOf(fold(weight(5), ref)), 'unknown');
+  });
+
+  it('knows a right fold in float16 whose smallest values have no digits left', () => {
+    const small = { ...original, values: original.values.map((v) => roundTo(v * 1e-4, 'f16')) };
+    const scale = ref.gamma.map((g, c) => g / Math.sqrt(ref.variance[c]! + ref.eps));
+    const values = small.values.map((v, idx) =>
+      roundTo(v * scale[Math.floor(idx / reduction)]!, 'f16'),
+    );
+    const bias = fold(original, ref).bias.map((v) => roundTo(v, 'f16'));
+    const folded = { weight: { ...small, values }, bias, dtype: 'f16' as const };
+    assert.equal(explainFold(small, ref, folded, []).recipe, 'right');
+  });
+
+  it('names a fold that was applied twice', () => {
+    const once = fold(original, ref);
+    const twice = fold(once.weight, ref, { convBias: once.bias });
+    assert.equal(recipeOf(twice), 'folded-twice');
   });
 });
