@@ -27,10 +27,13 @@ export interface Evidence {
 /** Each pair with its finding, and the verdict that follows from it. Yields after each. */
 export function* judgePairs(pairs: readonly Pair[], evidence: Evidence): Generator<void, Pair[]> {
   const studiesById = groupBy(evidence.studies, ({ id }) => id);
+  const proved = new Set(evidence.studies.filter((study) => isProof(study)).map(({ id }) => id));
+  // Whoever writes an activation before the BatchNorm writes it throughout.
+  const mayStandBetween = 2 * proved.size <= pairs.length;
   const results: Pair[] = [];
   for (const pair of pairs) {
     const studies = studiesById.get(pair.id) ?? [];
-    results.push(withEps(judged(pair, studies, evidence), evidence.eps));
+    results.push(withEps(judged(pair, studies, evidence, mayStandBetween), evidence.eps));
     yield;
   }
   return results;
@@ -48,7 +51,12 @@ export function ownStudy(studies: readonly Study[]): Study | null {
 /** The better layout must leave at most this share of what the other leaves unexplained. */
 const CLEAR_LEAD = 0.5;
 
-function judged(pair: Pair, studies: readonly Study[], evidence: Evidence): Pair {
+function judged(
+  pair: Pair,
+  studies: readonly Study[],
+  evidence: Evidence,
+  mayStandBetween: boolean,
+): Pair {
   const { policy, vote, others } = evidence;
   const study = ownStudy(studies);
   if (study !== null && isProof(study, studies.length)) {
@@ -74,7 +82,7 @@ function judged(pair: Pair, studies: readonly Study[], evidence: Evidence): Pair
   }
   // The sign test has spoken already; the full test found nothing to refute it.
   if (pair.statistics?.says === 'contradicts') return pair;
-  const between = study === null ? null : activationBetween(study);
+  const between = study !== null && mayStandBetween ? activationBetween(study) : null;
   if (between !== null) {
     const [{ channels }, { name, fit }] = [pair.bn, between];
     const sentence = findingSentence('FOLLOWS_BEHIND_ACTIVATION', channels, fitText(fit), name);

@@ -1,4 +1,4 @@
-import { feedText, leavesOf, type Feed } from '../feeds/feed';
+import { feedText, isOfSameLayers, leavesOf, type Feed } from '../feeds/feed';
 import { identity } from '../mathematics/activations';
 import type { ActivationVote } from '../recovery/activationVote';
 import type { Study } from '../recovery/study';
@@ -32,11 +32,15 @@ export function wiringOf(study: Study, vote: ActivationVote): Wiring | null {
     null,
   );
   if (last?.origin.kind !== 'norm') return null;
+  // Of sums there are many; one with a layer that the file registers later is more likely a lucky one.
+  if (leaves.length > 1 && last.order > study.order) return null;
   const activation = innerActivation(feed);
   const isSure =
-    activation === identity.name ||
-    (vote.isClear && activation === vote.activation?.name) ||
-    isUnrivalled(study, activation);
+    leaves.length > 1 && activation === identity.name
+      ? isUnrivalledSum(study)
+      : activation === identity.name ||
+        (vote.isClear && activation === vote.activation?.name) ||
+        isUnrivalled(study, activation);
   return {
     from: last.origin.name,
     activation: isSure ? activation : null,
@@ -62,5 +66,14 @@ function isUnrivalled({ best, singles }: Study, activation: string): boolean {
     const isRival = feed.order === best.feed.order && feed.via === best.feed.via;
     if (!isRival || feed.activation === activation) return true;
     return 1 - fit.share >= CLEAR_FACTOR * (1 - best.fit.share) + 0.01;
+  });
+}
+
+/** Whether the same layers, put together with an activation, explain clearly less. */
+function isUnrivalledSum({ best, composites }: Study): boolean {
+  if (best === null) return false;
+  return composites.every(({ feed, fit }) => {
+    const isRival = innerActivation(feed) !== identity.name && isOfSameLayers(feed, best.feed);
+    return !isRival || 1 - fit.share >= CLEAR_FACTOR * (1 - best.fit.share);
   });
 }

@@ -68,6 +68,24 @@ export function leavesOf(feed: Feed): Feed[] {
   return 'parts' in feed.origin ? feed.origin.parts.flatMap(leavesOf) : [feed];
 }
 
+const knownLayers = new WeakMap<Feed, readonly string[]>();
+
+/** Names of all layers a feed comes from, each once, sorted. */
+export function layersOf(feed: Feed): readonly string[] {
+  const known = knownLayers.get(feed);
+  if (known !== undefined) return known;
+  const names = leavesOf(feed).map(({ origin }) => originText(origin));
+  const layers = [...new Set(names)].toSorted();
+  knownLayers.set(feed, layers);
+  return layers;
+}
+
+/** Whether two feeds come from the same layers, whatever is done to them. */
+export function isOfSameLayers(a: Feed, b: Feed): boolean {
+  const [mine, others] = [layersOf(a), layersOf(b)];
+  return mine.length === others.length && mine.every((layer, idx) => layer === others[idx]);
+}
+
 /** The output of one BatchNorm, before any activation. */
 export function normFeed(norm: Norm, eps = norm.layer.eps): Feed {
   const { name } = norm.layer;

@@ -66,6 +66,8 @@ const noVote: ActivationVote = { activation: null, others: [], isClear: false };
 
 /** A layer clearly prefers another activation when the common one leaves this factor more unexplained. */
 const PREFERRED = 3;
+/** Losses this small are rounding; of twins the commoner one is preferred. */
+const NEGLIGIBLE = 0.01;
 const MIN_PREFERRING = 2;
 const MAX_OTHERS = 2;
 
@@ -79,16 +81,18 @@ function preferredElsewhere(
   );
   const counts = candidates.map((activation) => {
     const preferring = voters.filter((readings) => {
-      const isBest = lossOf(activation.name, readings) === 0;
+      const isBest = lossOf(activation.name, readings) <= NEGLIGIBLE;
       return isBest && lossOf(common.name, readings) > Math.log(PREFERRED);
     });
     return { activation, count: preferring.length };
   });
-  return counts
+  const preferred = counts
     .filter(({ count }) => count >= MIN_PREFERRING)
     .toSorted((a, b) => b.count - a.count)
-    .slice(0, MAX_OTHERS)
     .map(({ activation }) => activation);
+  return preferred
+    .filter((each, rank) => preferred.slice(0, rank).every((better) => !isTwin(better, each)))
+    .slice(0, MAX_OTHERS);
 }
 
 /** Gives each study the file's activation where that explains its means about as well as the best one. */

@@ -6,12 +6,12 @@ import {
   sumOf,
   type FeedRecipe,
 } from '../feeds/composites';
-import type { Feed } from '../feeds/feed';
+import { isOfSameLayers, layersOf, type Feed } from '../feeds/feed';
 import { identity, type Activation } from '../mathematics/activations';
 import type { Reading } from '../readings';
 import type { EvidenceBase } from './evidenceBase';
 import { KnownFeeds } from './knownFeeds';
-import { POOLED, pooled } from './pooledFeeds';
+import { POOLED, pooled, SETTLED_POOLED } from './pooledFeeds';
 import { nearest } from './nearest';
 import type { Study } from './study';
 
@@ -66,9 +66,6 @@ export function* tryCompositeFeeds(
 /** Sums of feeds that are not quite normal fit a little worse than single ones; more rounds would not better them. */
 const SETTLED_COMPOSITE = 0.93;
 
-/** The lift of a max-pooling was fitted; it may imitate the shift that a sum makes, so sums are tried as well. */
-const SETTLED_POOLED = 0.99;
-
 function isSettled({ best }: Study): boolean {
   if (best === null) return false;
   const { feed, fit } = best;
@@ -122,7 +119,12 @@ function streamsNear(study: Study, { base, known, common }: Material, width: num
   const single = nearest(base.norms, study, width, NEAR_NORMS).flatMap((norm) =>
     base.feeds.plainAnd(norm, common),
   );
-  const all = [...known.nearest(width, study.order, NEAR_KNOWN), ...single];
+  const own = study.norm.layer.name;
+  const found = known
+    .nearest(width, study.order, NEAR_KNOWN)
+    // What comes from a BatchNorm cannot come before it.
+    .filter((feed) => !layersOf(feed).includes(own));
+  const all = [...found, ...single];
   return [...new Map(all.map((feed) => [feed.key, feed])).values()];
 }
 
@@ -130,9 +132,10 @@ function* sums(streams: readonly Feed[]): Generator<FeedRecipe> {
   for (const [a, b] of couples(streams)) yield sumOf(a, b, identity);
 }
 
-function* couples<T>(items: readonly T[]): Generator<readonly [T, T]> {
-  for (const [idx, a] of items.entries()) {
-    for (const b of items.slice(idx + 1)) yield [a, b];
+/** Two feeds each; no network adds or mixes two versions of the same layers. */
+function* couples(feeds: readonly Feed[]): Generator<readonly [Feed, Feed]> {
+  for (const [idx, a] of feeds.entries()) {
+    for (const b of feeds.slice(idx + 1)) if (!isOfSameLayers(a, b)) yield [a, b];
   }
 }
 
@@ -157,8 +160,9 @@ function* shuffles(streams: readonly Feed[]): Generator<FeedRecipe> {
   const ends = streams.filter(
     ({ activation, origin }) => activation !== identity.name || origin.kind !== 'norm',
   );
-  for (const a of ends) {
-    for (const b of ends) if (a !== b) yield* shufflesOf(a, b);
+  for (const [a, b] of couples(ends)) {
+    yield* shufflesOf(a, b);
+    yield* shufflesOf(b, a);
   }
 }
 
@@ -172,7 +176,7 @@ function* concatenations(study: Study, material: Material, width: number): Gener
     .slice(0, NEAR_PARTS);
   for (const a of parts) {
     for (const b of parts) {
-      if (a !== b && a.mean.length * 2 === width && b.mean.length * 2 === width) {
+      if (!isOfSameLayers(a, b) && a.mean.length * 2 === width && b.mean.length * 2 === width) {
         yield interleavingOf(a, b);
       }
     }
@@ -188,7 +192,8 @@ function* concatenations(study: Study, material: Material, width: number): Gener
     const last = chosen.at(-1);
     for (const part of parts) {
       if (made >= MAX_CONCATENATIONS) return;
-      if (part.mean.length > missing || chosen.includes(part)) continue;
+      const isNew = chosen.every((other) => !isOfSameLayers(other, part));
+      if (part.mean.length > missing || !isNew) continue;
       const isInOrder = last === undefined || part.order > last.order;
       if (isInOrder || (chosen.length === 1 && part.mean.length === missing)) {
         yield* grow([...chosen, part], missing - part.mean.length);

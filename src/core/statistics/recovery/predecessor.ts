@@ -1,4 +1,4 @@
-import { leavesOf, originText, type Feed } from '../feeds/feed';
+import { isOfSameLayers } from '../feeds/feed';
 import type { Reading } from '../readings';
 import type { Study } from './study';
 
@@ -16,9 +16,8 @@ export function settlePredecessor(study: Study): void {
   if (best === null) return;
   const limit = TOLERANCE * (1 - best.fit.share) + MARGIN;
   if (best.feed.origin.kind !== 'norm') {
-    const layers = layerNames(best.feed);
     study.isPredecessorSure = study.composites.every(
-      ({ feed, fit }) => 1 - fit.share > limit || layerNames(feed) === layers,
+      ({ feed, fit }) => 1 - fit.share > limit || isOfSameLayers(feed, best.feed),
     );
     return;
   }
@@ -38,11 +37,6 @@ export function settlePredecessor(study: Study): void {
   );
   const isGoodEnough = alike !== undefined && 1 - alike.fit.share <= limit;
   study.best = isGoodEnough ? alike : natural;
-}
-
-/** Names of all layers a feed comes from, in one text, whatever their order. */
-function layerNames(feed: Feed): string {
-  return [...new Set(leavesOf(feed).map(({ origin }) => originText(origin)))].toSorted().join();
 }
 
 /** The best reading of each layer. */

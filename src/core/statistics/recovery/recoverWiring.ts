@@ -1,3 +1,4 @@
+import { identity } from '../mathematics/activations';
 import { agreeOnActivation, voteOnActivation, type ActivationVote } from './activationVote';
 import { SETTLED, tryCompositeFeeds } from './compositeFeeds';
 import type { EvidenceBase } from './evidenceBase';
@@ -5,7 +6,7 @@ import { chainLayers, singleLayers } from './layers';
 import { WORTH_KNOWING } from './knownFeeds';
 import { tryFreeInput } from './freeInput';
 import { gatedFeeds } from './gatedFeeds';
-import { pooledFeeds } from './pooledFeeds';
+import { pooledFeeds, pooledMirrors, SETTLED_POOLED } from './pooledFeeds';
 import { settlePredecessor } from './predecessor';
 import { trySharedNeighbours } from './sharedNeighbours';
 import type { Study } from './study';
@@ -34,7 +35,9 @@ export function* recoverWiring(base: EvidenceBase): Generator<void, ActivationVo
   for (const [idx, study] of studies.entries()) {
     if (study.share >= SETTLED) continue;
     work.share(2 * studies.length - idx);
-    yield* study.consider([pooledFeeds(study, base, common)]);
+    // The largest of a window is seldom negative: whether it was activated is for the file to say, where both fit.
+    const plain = [...pooledFeeds(study, base, [identity]), ...pooledMirrors(study, base)];
+    yield* study.consider([pooledFeeds(study, base, common), plain], SETTLED_POOLED);
     yield* study.consider([gatedFeeds(study, base, common)]);
     yield;
   }

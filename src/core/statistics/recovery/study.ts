@@ -1,6 +1,6 @@
 import type { ConvLayer, WeightLayout } from '../../model/layer';
 import type { FeedRecipe } from '../feeds/composites';
-import type { Feed } from '../feeds/feed';
+import { layersOf, type Feed } from '../feeds/feed';
 import { predictedMeans, type Fit } from '../fit';
 import type { Norm } from '../norm';
 import { PartPredictions } from '../partPredictions';
@@ -228,10 +228,12 @@ export class Study {
   }
 
   private isBetter(found: Reading): boolean {
-    if (this.best === null) return true;
-    // A pooling's fitted lift is no simpler than a sum.
-    const factor = this.best.feed.via === POOLED ? 1 : WORTH_IT;
-    return 1 - found.fit.share < factor * (1 - this.best.fit.share);
+    const { best } = this;
+    if (best === null) return true;
+    // A pooling's fitted lift is no simpler than a sum of other layers.
+    const isNoMore = best.feed.via === POOLED && !hasMoreThan(best.feed, found.feed);
+    const factor = isNoMore ? 1 : WORTH_IT;
+    return 1 - found.fit.share < factor * (1 - best.fit.share);
   }
 
   /** The feeds that explain most on a few rows. */
@@ -254,6 +256,13 @@ export class Study {
   private fitCost({ rows, planes, gains }: ChannelSums): number {
     return FIT_COST * rows.length * planes.length * gains.length;
   }
+}
+
+/** Whether `whole` comes from all layers of `part` and from others besides. */
+function hasMoreThan(part: Feed, whole: Feed): boolean {
+  const layers = new Set(layersOf(whole));
+  const parts = layersOf(part);
+  return layers.size > parts.length && parts.every((layer) => layers.has(layer));
 }
 
 /** The candidates that explain most, and those that correlate best. */

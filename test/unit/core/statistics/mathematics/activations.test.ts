@@ -29,6 +29,7 @@ test('gives each activation’s mean and spread for normal inputs', () => {
     for (const [mean, std] of [
       [0.5, 1.2],
       [-1.5, 0.4],
+      [0.2, 0.9],
       [4, 2],
     ] as const) {
       const expected = integrated(activation, mean, std);
@@ -38,6 +39,8 @@ test('gives each activation’s mean and spread for normal inputs', () => {
       const what = `${activation.name} of N(${mean}, ${std}²)`;
       assert.ok(Math.abs(found.mean - expected[0]) < tolerance, `${what}: mean`);
       assert.ok(Math.abs(found.std - expected[1]) < tolerance, `${what}: spread`);
+      const alone = activation.expectation(mean, std, 0);
+      assert.ok(Math.abs(alone - expected[0]) < 1e-5, `${what}: mean alone`);
     }
   }
 });
@@ -46,6 +49,12 @@ test('takes a channel without spread as a constant', () => {
   const [relu] = activations;
   assert.deepEqual(relu!.moments(2, 0, 0), { mean: 2, std: 0 });
   assert.deepEqual(relu!.moments(-2, 0, 0), { mean: -0, std: 0 });
+  for (const activation of [identity, ...activations, rectifier('prelu', -0.3)]) {
+    for (const value of [-4, -1, 0.5, 5, 8]) {
+      const miss = activation.expectation(value, 0, 0) - activation.apply(value, 0);
+      assert.ok(Math.abs(miss) < 1e-6, `${activation.name} of ${value}`);
+    }
+  }
 });
 
 test('integrates polynomials of the standard normal exactly', () => {

@@ -179,6 +179,20 @@ test('reads a weight of several chunks once, and no byte of another tensor', () 
   assert.equal(model.sources[0]?.bytesRead, 3 * count * 4);
 });
 
+test('reads no byte of the channels it leaves out where each channel lies by itself', () => {
+  const builder = new MemoryModelBuilder();
+  const perChannel = 40_000;
+  const values = Float32Array.from({ length: 8 * perChannel }, (_, idx) => idx / perChannel);
+  const conv = builder.conv('conv', [8, perChannel / 4, 2, 2], values);
+  const model = builder.build();
+  const sums = readChannelSums(model, conv, 2, never);
+  assert.deepEqual(Array.from(sums?.rows ?? []), [0, 4]);
+  assert.equal(model.sources[0]?.bytesRead, 2 * perChannel * 4);
+  const first = values.subarray(4 * perChannel, 4 * perChannel + 4);
+  const sum = first.reduce((total, value) => total + value, 0);
+  assert.ok(Math.abs((sums?.planes[0]?.[perChannel / 4] ?? 0) - sum) < 1e-4);
+});
+
 test('stops between chunks when it is cancelled', () => {
   const builder = new MemoryModelBuilder();
   const conv = builder.conv('conv', [2, 2], [1, 2, 3, 4]);

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { WeightLayout } from '../../../../src/core/model/layer';
+import type { Module } from '../../../../src/core/model/network';
+import type { OpenedModel } from '../../../../src/core/model/openedModel';
+import type { Pair } from '../../../../src/core/model/pair';
+import { reason } from '../../../../src/core/model/reason';
+import { examineNetwork } from '../../../../src/core/statistics/examineNetwork';
+import type { NetworkTestimony } from '../../../../src/core/statistics/examineNetwork';
+import { ConsistentNetwork, rectified, throughWeights } from './support/consistentNetwork';
+import { pairOf } from './support/memoryModel';
+
+/** Networks made up in memory, whose statistics follow from their weights. */
+const WIDTH = 32;
+const image = { mean: [0.8, -0.5, 0.3], std: [1, 1, 1] };
+
+function examined(
+  model: OpenedModel,
+  pairs: readonly Pair[],
+  modules: readonly Module[] = [],
+  maxWork = Infinity,
+): NetworkTestimony {
+  const work = examineNetwork(model, { modules, pairs }, 'all', () => false, maxWork);
+  let step = work.next();
+  while (step.done !== true) step = work.next();
+  return step.value;
+}
+
+/** A first layer on an image, and a second one behind its ReLU whose weight is stored as `layout`. */
+function twoLayers(layout: WeightLayout): { network: ConsistentNetwork; pairs: Pair[] } {
+  const network = new ConsistentNetwork();
+  const weights = (inputs: number): number[][] =>
+    Array.from({ length: WIDTH }, () => network.randoms(inputs));
+  const first = weights(3);
+  const a = network.batchNorm('a.bn', throughWeights(first, image));
+  const second = weights(WIDTH);
+  const b = network.batchNorm('b.bn', throughWeights(second, rectified(a.out)));
+  const pairs = [
+    pairOf(network.pointwise('a.conv', first), a.bn),
+    pairOf(network.pointwise('b.conv', second, layout), b.bn),
+  ];
+  return { network, pairs };
+}
+
+for (const layout of ['IO-flat', 'O*I'] as const) {
+  test(`finds out that a square sparse 1×1 weight is used as ${layout}`, () => {
+    const { network, pairs } = twoLayers(layout);
+    const [first, second] = pairs;
+    assert.ok(first && second);
+    const other = layout === 'O*I' ? 'IO-flat' : 'O*I';
+    const asked: Pair = {
+      ...second,
+      conv: { ...second.conv, layout: other },
+      verdict: 'blocked',
+      reasons: [reason('LAYOUT_1X1_AMBIGUOUS')],
+    };
+    const judged = examined(network.builder.build(), [first, asked]).judged[1];
+    assert.equal(judged?.conv.layout, layout);
+    assert.equal(judged.verdict, 'fusable');
+    assert.equal(judged.statistics?.fedBy, 'relu(a.bn)');
+    assert.deepEqual(
+      judged.reasons.map(({ code }) => code),
+      ['LAYOUT_FOUND'],
+    );
+  });
+}
+
+test('sees through a depthwise convolution without a BatchNorm of its own, however it is registered', () => {
+  const network = new ConsistentNetwork();
+  const weights = (outputs: number, inputs: number): number[][] =>
+    Array.from({ length: outputs }, () => network.randoms(inputs));
+  const first = weights(WIDTH, 3);
+  const a = network.batchNorm('a.bn', throughWeights(first, image));
+  const depthwise = network.randoms(WIDTH);
+  const second = weights(WIDTH, WIDTH);
+  const scaled = second.map((row) => row.map((weight, input) => weight * (depthwise[input] ?? 0)));
+  const b = network.batchNorm('b.bn', throughWeights(scaled, rectified(a.out)));
+  const link = network.builder.conv('b.depthwise', [WIDTH, 1, 1, 1], depthwise, { groups: WIDTH });
+  const pairs = [
+    pairOf(network.pointwise('a.conv', first), a.bn),
+    pairOf(network.pointwise('b.pointwise', second), b.bn),
+  ];
+  const model = network.builder.build();
+  const modules = ['a.conv', 'a.bn', 'b.depthwise', 'b.pointwise', 'b.bn'].map((path): Module => {
+    const tensors = new Map(path === 'b.depthwise' ? [['weight', link.weight]] : []);
+    return {
+      dict: '',
+      path,
+      className: null,
+      classModule: null,
+      tensors,
+      attributes: null,
+      version: null,
+    };
+  });
+  const found = examined(model, pairs, modules).judged[1]?.statistics;
+  assert.equal(found?.says, 'confirms');
+  assert.equal(found.fedBy, 'b.depthwise(relu(a.bn))');
+});
+
+test('stays silent, with the reason, when the work allowed is used up', () => {
+  const { network, pairs } = twoLayers('OI*');
+  const model = network.builder.build();
+  const [, free] = examined(model, pairs).judged;
+  assert.equal(free?.statistics?.says, 'confirms');
+  const [, limited] = examined(model, pairs, [], 0).judged;
+  assert.equal(limited?.statistics?.says, 'silent');
+  assert.equal(limited.statistics.code, 'WORK_LIMIT');
+  assert.equal(limited.verdict, pairs[1]?.verdict);
+});
+
+test('lets others in between pieces of work', () => {
+  const { network, pairs } = twoLayers('OI*');
+  let steps = 0;
+  const work = examineNetwork(
+    network.builder.build(),
+    { modules: [], pairs },
+    'all',
+    () => false,
+    1e9,
+  );
+  while (work.next().done !== true) steps++;
+  assert.ok(steps >= 4 * pairs.length, String(steps));
+});
