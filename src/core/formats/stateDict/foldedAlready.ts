@@ -26,6 +26,9 @@ export function foldedAlready(modules: readonly Module[]): Problem[] {
   ];
 }
 
+/** Names of BatchNorms, and places in a Sequential; an Identity of another name may stand for a dropout. */
+const nameOfNorm = /bn|norm|^\d+$/i;
+
 /** Whether an Identity stands right behind a convolution in some block, where a BatchNorm usually does. */
 function hasIdentityBehindConvolution(modules: readonly Module[]): boolean {
   const siblingBefore = new Map<string, string | null>();
@@ -34,7 +37,8 @@ function hasIdentityBehindConvolution(modules: readonly Module[]): boolean {
     const parent = path.slice(0, Math.max(0, path.lastIndexOf('.')));
     const before = siblingBefore.get(parent) ?? null;
     siblingBefore.set(parent, className);
-    return className === 'Identity' && hasConvName(before);
+    const name = path.slice(path.lastIndexOf('.') + 1);
+    return className === 'Identity' && nameOfNorm.test(name) && hasConvName(before);
   });
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { ModuleNetwork } from '../../../../../src/core/model/network';
 import type { OpenedModel } from '../../../../../src/core/model/openedModel';
+import { foldedAlready } from '../../../../../src/core/formats/stateDict/foldedAlready';
 import { findPairs } from '../../../../../src/core/pairing/findPairs';
 import {
   expected,
@@ -121,6 +122,13 @@ suite('networks saved whole with more than layers', () => {
   test('one that is folded already says so', () => {
     const fused = openBytes(fuse(openBytes(torchFixture('module.pth')), expected.pairs, 'fold'));
     assert.match(fused.problems.map(({ message }) => message).join(), /Already folded.*Identity/);
+    // An Identity in the place of a dropout is no sign of a fold.
+    const modules = ['conv', 'drop'].map((path, idx) => ({
+      ...moduleOf(fused, ''),
+      path,
+      className: idx === 0 ? 'Conv2d' : 'Identity',
+    }));
+    assert.match(foldedAlready(modules)[0]!.message, /^There is no BatchNorm/);
   });
 });
 
