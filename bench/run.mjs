@@ -12,6 +12,7 @@ await build({
     'drift.ts',
     'statistics.ts',
     'falseConfirms.ts',
+    'randomStatistics.ts',
     'children/plainLoop.ts',
     'children/readLoop.ts',
     'children/onnxRuntime.ts',
@@ -27,11 +28,15 @@ await build({
   target: 'node20',
   packages: 'external',
   logLevel: 'warning',
+  define: { PROJECT_ROOT: JSON.stringify(root) },
 });
 const [which, ...rest] = process.argv.slice(2);
 const scripts = { files: 'bench.cjs', drift: 'drift.cjs', statistics: 'statistics.cjs' };
-// `npm run bench -- false-confirms CHECKPOINT…` counts errors of the statistical test: no speed, so only when asked.
-const onDemand = { 'false-confirms': 'falseConfirms.cjs' };
+// Errors of the statistical test, not its speed, so only when asked: `npm run bench -- false-confirms CHECKPOINT…`.
+const onDemand = {
+  'false-confirms': 'falseConfirms.cjs',
+  'random-statistics': 'randomStatistics.cjs',
+};
 const wanted = { ...scripts, ...onDemand }[which];
 const chosen = wanted ? [wanted] : Object.values(scripts);
 const args = wanted ? rest : process.argv.slice(2);
