@@ -82,7 +82,10 @@ function judged(
   }
   // The sign test has spoken already; the full test found nothing to refute it.
   if (pair.statistics?.says === 'contradicts') return pair;
-  const between = study !== null && mayStandBetween ? activationBetween(study) : null;
+  // Where names doubt the pair as well, one alone is not odd.
+  const isDoubted = pair.verdict === 'blocked';
+  const between =
+    study !== null && (mayStandBetween || isDoubted) ? activationBetween(study) : null;
   if (between !== null) {
     const [{ channels }, { name, fit }] = [pair.bn, between];
     const sentence = findingSentence('FOLLOWS_BEHIND_ACTIVATION', channels, fitText(fit), name);
