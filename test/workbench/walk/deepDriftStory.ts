@@ -8,8 +8,10 @@ import type { Story } from './story';
 const LAYERS = 1000;
 const DEEP = 'deep.onnx';
 
-/** Scrolling and pointing may take twice as long a frame as doing nothing; the middle frame, for machines stutter. */
-const SLOWEST_SHARE = 2;
+/** Scrolling and pointing may take two frames of the screen where doing nothing takes one, as far as timers tell. */
+const SLOWEST_SHARE = 2.5;
+/** Other work on the machine only ever makes frames longer, so the best of a few tries tells of ours. */
+const TRIES = 3;
 
 /** A person looks through the drift of a very deep network. */
 export const deepDriftStory: Story = {
@@ -74,11 +76,15 @@ function page(screen: Screen): DriftScreen {
 
 /** Compares frames while something is done with frames while nothing is. */
 async function keepsPace(drift: DriftScreen, act: () => Promise<void>): Promise<void> {
-  const idle = middle(await drift.framesWhile(() => drift.pause()));
-  const busy = middle(await drift.framesWhile(act));
-  const figures = `${busy.toFixed(1)} ms a frame, ${idle.toFixed(1)} ms when idle`;
-  console.log(`    ${figures}`);
-  assert.ok(busy <= SLOWEST_SHARE * idle, figures);
+  let figures = '';
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    const idle = middle(await drift.framesWhile(() => drift.pause()));
+    const busy = middle(await drift.framesWhile(act));
+    figures = `${busy.toFixed(1)} ms a frame, ${idle.toFixed(1)} ms when idle`;
+    console.log(`    ${figures}`);
+    if (busy <= SLOWEST_SHARE * idle) return;
+  }
+  assert.fail(figures);
 }
 
 function middle(intervals: readonly number[]): number {

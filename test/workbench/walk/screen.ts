@@ -34,6 +34,11 @@ export class Screen {
     );
   }
 
+  /** The line above the rows of our view. */
+  get viewMessage(): Locator {
+    return this.page.locator('.sidebar .pane-body .tree-explorer-viewlet-tree-view > .message');
+  }
+
   treeRow(label: string): Locator {
     return this.treeRows.filter({ has: this.treeLabel(label) });
   }

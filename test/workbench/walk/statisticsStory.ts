@@ -21,7 +21,8 @@ export const statisticsStory: Story = {
         await screen.chooseInExplorer('trained.pth', 'Show Fusable Pairs');
         const found = 'confirmed · fed by relu(stem.1) (inferred) · fit 0.999';
         await screen.treeRow(TRUE_PAIR).filter({ hasText: found }).waitFor();
-        const tooltip = screen.page.locator('.monaco-hover:visible table').first();
+        const hover = screen.page.locator('.monaco-hover:visible').filter({ hasText: TRUE_PAIR });
+        const tooltip = hover.locator('table').first();
         await screen.hoverFor(screen.treeRow(TRUE_PAIR), tooltip);
         assert.match(await tooltip.innerText(), /fed by \(inferred\)\s+relu\(stem\.1\)/);
       },
@@ -180,6 +181,7 @@ export const statisticsStory: Story = {
         writeLargeCheckpoint(join(folder, LARGE));
         await screen.chooseInExplorer(LARGE, 'Show Fusable Pairs');
         await screen.treeRow(LARGE).filter({ hasText: 'testing statistics' }).waitFor();
+        await screen.viewMessage.filter({ hasText: /large\.safetensors: \d+ %/ }).waitFor();
         await screen.chooseInTree(LARGE, 'Show Statistics');
         const statistics = page(screen);
         await statistics.progress.filter({ hasText: /\d+ %/ }).waitFor();
