@@ -1,8 +1,10 @@
 import { fitPrediction, type Fit } from '../fit';
 import { activations, type Activation } from '../mathematics/activations';
-import { predictionOf, type Reading } from '../readings';
+import { predictEach, type Reading } from '../readings';
+import type { Norm } from '../norm';
 import type { Study } from '../recovery/study';
-import { storedMeans, type StoredMeans } from '../storedMeans';
+import { pickRows } from '../recovery/witness';
+import { pickMeans, storedMeans, type StoredMeans } from '../storedMeans';
 
 /** An activation between convolution and BatchNorm that explains the running statistics where nothing does without. */
 export interface ActivationFound {
@@ -40,12 +42,12 @@ export function activationBetween(study: Study): ActivationFound | null {
   const readings = study.singles
     .toSorted((a, b) => b.fit.correlation - a.fit.correlation)
     .slice(0, MAX_READINGS);
-  const stored = everyFew(storedMeans(study.norm, study.sums.rows, null));
+  const few = fewChannels(study, readings);
   const lowest = study.norm.mean.reduce((low, mean) => Math.min(low, mean), 0);
   const byActivation = activations
     .filter((activation) => lowest >= floorOf(activation))
     .flatMap((activation) => {
-      const fits = readings.map((reading) => fitBehind(activation, reading, study, stored));
+      const fits = few.means.map((means) => fitBehind(activation, study.norm, { ...few, means }));
       const [fit] = fits.toSorted((a, b) => b.correlation - a.correlation);
       return fit === undefined ? [] : [{ name: activation.name, fit }];
     });
@@ -70,29 +72,40 @@ function floorOf(activation: Activation): number {
   return least - 1e-6;
 }
 
-/** The means with at most MAX_ROWS channels counting, evenly spread. */
-function everyFew({ values, scale }: StoredMeans): StoredMeans {
-  const step = Math.ceil(values.length / MAX_ROWS);
-  const keep = (vector: Float64Array): Float64Array =>
-    vector.map((value, row) => (row % step === 0 ? value : 0));
-  const kept = keep(scale);
+/** At most MAX_ROWS channels, evenly spread: what is stored, and what each reading says the convolution puts out. */
+function fewChannels({ norm, bias, sums }: Study, readings: readonly Reading[]): FewChannels {
+  const step = Math.ceil(sums.rows.length / MAX_ROWS);
+  const kept = Array.from(sums.rows.keys()).filter((row) => row % step === 0);
+  const few = pickRows(sums, kept);
+  const feeds = readings.map(({ feed }) => feed);
+  const predictions = predictEach(few, feeds);
   return {
-    values: keep(values),
-    scale: kept,
-    count: kept.reduce((sum, inverse) => sum + (inverse > 0 ? 1 : 0), 0),
+    channels: few.rows,
+    stored: pickMeans(storedMeans(norm, sums.rows, null), kept),
+    means: readings.flatMap(({ feed, gain }) => {
+      const base = predictions.get(feed)?.base;
+      if (base === undefined) return [];
+      return [base.map((value, row) => value * gain + (bias?.[few.rows[row] ?? 0] ?? 0))];
+    }),
   };
 }
 
+interface FewChannels {
+  readonly channels: Int32Array;
+  readonly stored: StoredMeans;
+  /** Per reading. */
+  readonly means: readonly Float64Array[];
+}
+
+/** How well the means behind the activation are explained where the convolution puts out `means` on average. */
 function fitBehind(
   activation: Activation,
-  reading: Reading,
-  { norm, bias, sums }: Study,
-  stored: StoredMeans,
+  norm: Norm,
+  { channels, stored, means }: Omit<FewChannels, 'means'> & { readonly means: Float64Array },
 ): Fit {
-  const base = predictionOf(sums, reading).base.map((value, row) => {
+  const base = means.map((mean, row) => {
     if (stored.scale[row] === 0) return 0;
-    const channel = sums.rows[row] ?? 0;
-    const mean = value * reading.gain + (bias?.[channel] ?? 0);
+    const channel = channels[row] ?? 0;
     const std = Math.sqrt(Math.max(norm.variance[channel] ?? 0, 0));
     return activation.moments(mean, spreadBefore(activation, mean, std), channel).mean;
   });

@@ -31,15 +31,18 @@ export function sieveOf(sums: ChannelSums): Sieve | null {
   const places = Array.from({ length: SIEVE_ROWS }, (_, idx) =>
     Math.floor((idx * rows.length) / SIEVE_ROWS),
   );
+  return { sums: pickRows(sums, places), places };
+}
+
+/** The sums at the rows `kept` alone, `kept` being ascending places in them. */
+export function pickRows(sums: ChannelSums, kept: readonly number[]): ChannelSums {
+  const { rows, inputs, planes } = sums;
   const few = planes.map((plane) => {
-    const picked = new Float32Array(SIEVE_ROWS * inputs);
-    places.forEach((row, idx) => {
+    const picked = new Float32Array(kept.length * inputs);
+    kept.forEach((row, idx) => {
       picked.set(plane.subarray(row * inputs, (row + 1) * inputs), idx * inputs);
     });
     return picked;
   });
-  return {
-    sums: { ...sums, rows: Int32Array.from(places, (row) => rows[row] ?? 0), planes: few },
-    places,
-  };
+  return { ...sums, rows: Int32Array.from(kept, (row) => rows[row] ?? 0), planes: few };
 }
