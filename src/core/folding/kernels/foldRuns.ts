@@ -1,3 +1,4 @@
+import { instantiate, type WasmExports } from '../../bytes/webAssembly';
 import type { FloatDType } from '../../model/tensor';
 import { foldRunsBinary } from './foldRunsBinary';
 
@@ -15,8 +16,7 @@ type Fold = (
   after: number,
 ) => void;
 
-interface Exports {
-  readonly memory: { readonly buffer: ArrayBuffer };
+interface Exports extends WasmExports {
   readonly foldRowsF64: Fold;
   readonly foldRowsF32: Fold;
   readonly foldRowsF16: Fold;
@@ -26,15 +26,6 @@ interface Exports {
   readonly foldColumnsF16: Fold;
   readonly foldColumnsBF16: Fold;
 }
-
-/**
- * The little of WebAssembly that is needed. TypeScript declares it among the browser's types only, which core must
- * not see; the language's engines all have it.
- */
-declare const WebAssembly: {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: Exports };
-};
 
 /** Bytes of elements, patch values and channels that fit the memory at once. */
 export const BLOCK_BYTES = 1024 * 1024;
@@ -56,7 +47,7 @@ const AFTER = BEFORE + (CHANNEL_WINDOW + SLACK) * FLOAT64;
  * and, for layouts with channels innermost, a window of channels. One instance serves one thread.
  */
 export class FoldRuns {
-  private readonly exports = new WebAssembly.Instance(compiled()).exports;
+  private readonly exports = instantiate<Exports>(foldRunsBinary);
   private readonly buffer = this.exports.memory.buffer;
   /** Elements of the block, as bytes. */
   readonly block = new Uint8Array(this.buffer, BLOCK, BLOCK_BYTES);
@@ -114,11 +105,3 @@ function run(fold: Fold, { at, rows, count, channel, patch }: Tile): void {
     AFTER + offset,
   );
 }
-
-/** Compiled once for a thread. */
-function compiled(): object {
-  return (module ??= new WebAssembly.Module(
-    Uint8Array.from(foldRunsBinary.match(/../g) ?? [], (byte) => parseInt(byte, 16)),
-  ));
-}
-let module: object | undefined;

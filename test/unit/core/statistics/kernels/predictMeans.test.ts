@@ -12,7 +12,7 @@ function expectation(k: number): Float64Array {
 }
 
 test('gives each of any number of expectations what it gives one alone', () => {
-  for (const count of [1, 2, 3, 4, 5, 9]) {
+  for (const count of [1, 2, 3, 7, 8, 9, 17]) {
     const all = Array.from({ length: count }, (_, k) => expectation(k));
     const found = predictMeans({ ...whole, from: 0, count: 3 }, all);
     assert.equal(found.length, count);
@@ -32,4 +32,36 @@ test('sums over some of the inputs only', () => {
       [64, 130, 196],
     ],
   );
+});
+
+test('agrees with plain sums on layers of any size, larger than its memory too', () => {
+  let state = 1;
+  const random = (): number => (state = (state * 48271) % 2147483647) / 2147483647 - 0.5;
+  for (const [channels, groups, inputs] of [
+    [5, 1, 7],
+    [64, 8, 3],
+    [33, 1, 1],
+    [300, 2, 5000],
+  ] as const) {
+    const rows = Int32Array.from({ length: channels }, (_, row) => row);
+    const weights = Float32Array.from({ length: channels * inputs }, random);
+    const means = Array.from({ length: 10 }, () =>
+      Float64Array.from({ length: groups * inputs }, random),
+    );
+    const channelsPerGroup = channels / groups;
+    const slice = { plane: weights, rows, inputs, channelsPerGroup, from: 0, count: inputs };
+    for (const some of [means.slice(0, 1), means]) {
+      predictMeans(slice, some).forEach((found, k) => {
+        rows.forEach((row) => {
+          let sum = 0;
+          const start = Math.floor(row / channelsPerGroup) * inputs;
+          for (let idx = 0; idx < inputs; idx++) {
+            sum += (weights[row * inputs + idx] ?? NaN) * (some[k]?.[start + idx] ?? NaN);
+          }
+          // Only the order of the additions differs.
+          assert.ok(Math.abs((found[row] ?? NaN) - sum) < 1e-12 * inputs);
+        });
+      });
+    }
+  }
 });
