@@ -28,7 +28,7 @@ export function decodeFloats(bytes: Uint8Array, dtype: DType): Float64Array {
     case 'f64':
       return new Float64Array(ownBuffer(bytes));
     case 'f32':
-      return new Float64Array(new Float32Array(ownBuffer(bytes)));
+      return new Float64Array(float32View(bytes));
     case 'i64':
       return Float64Array.from(new BigInt64Array(ownBuffer(bytes)), Number);
     case 'i32':
@@ -43,6 +43,21 @@ export function decodeFloats(bytes: Uint8Array, dtype: DType): Float64Array {
     case 'other':
       return new Float64Array();
   }
+}
+
+/**
+ * The same into a buffer that serves again and again, of at least as many elements as there are; returns its part that
+ * was filled, or an array of its own where a conversion makes one anyway.
+ */
+export function decodeFloatsInto(
+  buffer: Float64Array,
+  bytes: Uint8Array,
+  dtype: DType,
+): Float64Array {
+  if (dtype !== 'f32' || bytes.length % itemSize.f32 !== 0) return decodeFloats(bytes, dtype);
+  const floats = float32View(bytes);
+  buffer.set(floats);
+  return buffer.subarray(0, floats.length);
 }
 
 /** Little-endian elements of `dtype`, each value rounded once, to nearest with ties to even. */
@@ -71,6 +86,13 @@ export function roundTo(value: number, dtype: FloatDType): number {
     case 'f64':
       return value;
   }
+}
+
+/** The bytes as float32, without a copy where they lie at a place that typed arrays can begin at. */
+function float32View(bytes: Uint8Array): Float32Array {
+  const isAligned = bytes.byteOffset % itemSize.f32 === 0;
+  if (!isAligned) return new Float32Array(ownBuffer(bytes));
+  return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / itemSize.f32);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { decodeFloats } from '../../bytes/floats';
+import { decodeFloatsInto } from '../../bytes/floats';
 import { CancellationError, ModelFormatError } from '../../errors';
 import { RunWalk } from '../../folding/kernels/runWalk';
 import type { ConvLayer, WeightLayout } from '../../model/layer';
@@ -155,7 +155,7 @@ function wantedStretches({ axes, outChannels }: WeightPlaces, rows: Int32Array):
   return stretches;
 }
 
-/** The elements of a stretch, decoded chunk by chunk. */
+/** The elements of a stretch, decoded chunk by chunk; a chunk's values hold until the next one is asked for. */
 function* weightChunks(
   model: OpenedModel,
   { weight }: ConvLayer,
@@ -171,9 +171,10 @@ function* weightChunks(
   const size = itemSize[dtype];
   const chunk = CHUNK_BYTES / size;
   const end = Math.min(to, Math.floor(location.length / size));
+  const buffer = new Float64Array(Math.min(chunk, Math.max(0, end - from)));
   for (let first = from; first < end; first += chunk) {
     const count = Math.min(chunk, end - first);
     const bytes = source.read(location.offset + first * size, count * size);
-    yield { values: decodeFloats(bytes, dtype), from: first };
+    yield { values: decodeFloatsInto(buffer, bytes, dtype), from: first };
   }
 }

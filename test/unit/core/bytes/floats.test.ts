@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { decodeFloats, encodeFloats, roundTo } from '../../../../src/core/bytes/floats';
+import {
+  decodeFloats,
+  decodeFloatsInto,
+  encodeFloats,
+  roundTo,
+} from '../../../../src/core/bytes/floats';
 import { ModelFormatError } from '../../../../src/core/errors';
 
 const bits16 = (bytes: Uint8Array): number => bytes[0]! | (bytes[1]! << 8);
@@ -114,4 +119,18 @@ test('rounds float32 and keeps float64', () => {
   assert.equal(roundTo(0.1, 'f32'), Math.fround(0.1));
   assert.equal(roundTo(0.1, 'f64'), 0.1);
   assert.deepEqual([...decodeFloats(encodeFloats(Float64Array.of(0.1), 'f64'), 'f64')], [0.1]);
+});
+
+test('decodes into a buffer of the caller what it decodes by itself, wherever the bytes lie', () => {
+  const padded = new Uint8Array(1 + 4 * 5);
+  padded.set(new Uint8Array(Float32Array.of(1, -2, 3.5, NaN, 1e-40).buffer), 1);
+  const buffer = new Float64Array(8).fill(9);
+  for (const bytes of [padded.subarray(1), padded.slice(1)]) {
+    const values = decodeFloatsInto(buffer, bytes, 'f32');
+    assert.equal(values.buffer, buffer.buffer);
+    assert.deepEqual(values, decodeFloats(bytes, 'f32'));
+  }
+  const halves = Uint8Array.of(0, 0x3c);
+  assert.deepEqual(decodeFloatsInto(buffer, halves, 'f16'), Float64Array.of(1));
+  assert.throws(() => decodeFloatsInto(buffer, Uint8Array.of(1, 2, 3), 'f32'), /no whole number/);
 });
