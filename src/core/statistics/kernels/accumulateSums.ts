@@ -38,6 +38,12 @@ export function accumulateSums(
   const planes = isRow ? tapsPerPlane(target) : [];
   while (walk.start < to) {
     const runEnd = walk.start + walk.length;
+    // Most channels of a large layer are left out, and most layouts have short runs.
+    if (isRow && target.rowOf[walk.channel]! < 0) {
+      if (runEnd > to) return;
+      walk.next();
+      continue;
+    }
     const first = Math.max(walk.start, from);
     const offset = first - walk.start;
     const channel = walk.channel + offset * channelStep;
@@ -66,17 +72,15 @@ function tapsPerPlane({ planes, taps, factors }: SumTarget): PlaneTaps[] {
   });
 }
 
-/** A stretch of one channel, input by input and tap by tap: whole inputs at once, what is cut off one by one. */
+/** A stretch of one channel that is kept, input by input and tap by tap: whole inputs at once, what is cut off one by one. */
 function addRow(target: SumTarget, planes: readonly PlaneTaps[], stretch: Stretch): void {
   const { rowOf, inputs, taps } = target;
   const { values, at, count, channel, reduction } = stretch;
-  const row = rowOf[channel]!;
-  if (row < 0) return;
   const head = Math.min(count, (taps - (reduction % taps)) % taps);
   const cells = Math.floor((count - head) / taps);
   const tail = head + cells * taps;
   if (head > 0) addElements(target, { ...stretch, count: head }, 0, 1);
-  const cell = row * inputs + (reduction + head) / taps;
+  const cell = rowOf[channel]! * inputs + (reduction + head) / taps;
   for (const plane of planes) addCells(plane, cell, cells, taps, values, at + head);
   if (tail < count) {
     const rest = { at: at + tail, count: count - tail, reduction: reduction + tail };
