@@ -80,9 +80,8 @@ function measure(
       const ranges = await jobs.promisedRanges(params, context);
       writeFileSync(flags.ranges, `${JSON.stringify(ranges, null, 1)}\n`);
     }
-    const shown = { ...report, reference: model, candidate: fused ?? null };
-    if (isJson) output.printJson(shown);
-    else output.print(driftText(shown, output));
+    if (isJson) output.printJson(report);
+    else output.print(driftText({ ...report, reference: model, candidate: fused ?? null }, output));
     if (report.error !== undefined) {
       if (!isJson) output.complain(report.error.message);
       return exitCodes.failed;
