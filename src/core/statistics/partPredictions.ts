@@ -52,10 +52,10 @@ export class PartPredictions {
     const key = `${feed.key}@${at}`;
     const known = this.byPlace.get(key);
     if (known !== undefined) return known;
-    const { rows, inputs, outChannels, planes } = this.sums;
+    const { rows, places, inputs, outChannels, planes } = this.sums;
     const place = { channelsPerGroup: outChannels, from: at, count: feed.mean.length };
     const made = planes
-      .flatMap((plane) => predictMeans({ plane, rows, inputs, ...place }, [feed.mean]))
+      .flatMap((plane) => predictMeans({ plane, rows, places, inputs, ...place }, [feed.mean]))
       .map((means) => scaled(means, 1, this.stored.scale));
     this.byPlace.set(key, made);
     return made;

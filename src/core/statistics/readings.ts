@@ -34,7 +34,10 @@ export function predictEach(sums: ChannelSums, feeds: readonly Feed[]): Map<Feed
     const whole = { channelsPerGroup: sums.outChannels / groups, from: 0, count: sums.inputs };
     const means = alike.map(({ mean }) => mean);
     const byPlane = sums.planes.map((plane) =>
-      predictMeans({ plane, rows: sums.rows, inputs: sums.inputs, ...whole }, means),
+      predictMeans(
+        { plane, rows: sums.rows, places: sums.places, inputs: sums.inputs, ...whole },
+        means,
+      ),
     );
     alike.forEach((feed, idx) => {
       predictions.set(

@@ -3,8 +3,10 @@ import { predictMeansBinary } from './predictMeansBinary';
 
 /** Some inputs of a plane of sums S over the taps of a weight. */
 export interface PlaneSlice {
-  /** [rows × inputs], row-major. */
+  /** [places × inputs], row-major. */
   readonly plane: Float32Array;
+  /** Where in the plane each row lies, ascending. */
+  readonly places: Int32Array;
   /** Output channel of each row, of which `channelsPerGroup` share one group's inputs. */
   readonly rows: Int32Array;
   readonly inputs: number;
@@ -121,14 +123,20 @@ function copyStarts({ rows, channelsPerGroup, count }: PlaneSlice, row: number, 
   }
 }
 
-function copyWeights({ plane, inputs, from, count }: PlaneSlice, row: number, to: Float32Array) {
+function copyWeights(
+  { plane, places, inputs, from, count }: PlaneSlice,
+  row: number,
+  to: Float32Array,
+): void {
   const rows = count === 0 ? 0 : to.length / count;
-  if (count === inputs) {
-    to.set(plane.subarray(row * inputs, (row + rows) * inputs));
+  const first = places[row]! * inputs;
+  const areTogether = count === inputs && places[row + rows - 1] === places[row]! + rows - 1;
+  if (areTogether) {
+    to.set(plane.subarray(first, first + rows * inputs));
     return;
   }
   for (let idx = 0; idx < rows; idx++) {
-    const start = (row + idx) * inputs + from;
+    const start = places[row + idx]! * inputs + from;
     to.set(plane.subarray(start, start + count), idx * count);
   }
 }

@@ -36,13 +36,6 @@ export function sieveOf(sums: ChannelSums): Sieve | null {
 
 /** The sums at the rows `kept` alone, `kept` being ascending places in them. */
 export function pickRows(sums: ChannelSums, kept: readonly number[]): ChannelSums {
-  const { rows, inputs, planes } = sums;
-  const few = planes.map((plane) => {
-    const picked = new Float32Array(kept.length * inputs);
-    kept.forEach((row, idx) => {
-      picked.set(plane.subarray(row * inputs, (row + 1) * inputs), idx * inputs);
-    });
-    return picked;
-  });
-  return { ...sums, rows: Int32Array.from(kept, (row) => rows[row] ?? 0), planes: few };
+  const pick = (of: Int32Array): Int32Array => Int32Array.from(kept, (row) => of[row] ?? 0);
+  return { ...sums, rows: pick(sums.rows), places: pick(sums.places) };
 }

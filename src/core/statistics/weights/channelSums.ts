@@ -17,8 +17,10 @@ export interface ChannelSums {
   readonly outChannels: number;
   /** Inputs that one output channel sees. */
   readonly inputs: number;
-  /** [planes] of [rows × inputs], row-major. */
+  /** [planes] of [places × inputs], row-major. */
   readonly planes: readonly Float32Array[];
+  /** Where in the planes each of `rows` lies; a selection of rows shares the planes it was made from. */
+  readonly places: Int32Array;
   readonly plan: TapPlan;
   /** Factors by which all taps together may count: 1, or the shares a transposed convolution's strides leave. */
   readonly gains: readonly number[];
@@ -72,6 +74,7 @@ export function readChannelSums(
     outChannels,
     inputs,
     planes: target.planes,
+    places: Int32Array.from(rows.keys()),
     plan,
     gains: layout === 'IO*' ? transposedGains(places.kernel) : [1],
   };

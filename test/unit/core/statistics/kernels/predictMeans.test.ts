@@ -4,7 +4,8 @@ import { predictMeans } from '../../../../../src/core/statistics/kernels/predict
 
 /** Two groups of three inputs, two output channels each, of which channel 1 was left out. */
 const plane = Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9);
-const whole = { plane, rows: Int32Array.of(0, 2, 3), inputs: 3, channelsPerGroup: 2 };
+const rows = Int32Array.of(0, 2, 3);
+const whole = { plane, rows, places: Int32Array.of(0, 1, 2), inputs: 3, channelsPerGroup: 2 };
 
 /** The k-th of several expectations of six channels. */
 function expectation(k: number): Float64Array {
@@ -34,6 +35,12 @@ test('sums over some of the inputs only', () => {
   );
 });
 
+test('takes rows from wherever they lie in the plane', () => {
+  const some = { ...whole, rows: Int32Array.of(0, 3), places: Int32Array.of(0, 2) };
+  const [means] = predictMeans({ ...some, from: 0, count: 3 }, [expectation(1)]);
+  assert.deepEqual(means, Float64Array.of(4, 61));
+});
+
 test('agrees with plain sums on layers of any size, larger than its memory too', () => {
   let state = 1;
   const random = (): number => (state = (state * 48271) % 2147483647) / 2147483647 - 0.5;
@@ -49,7 +56,15 @@ test('agrees with plain sums on layers of any size, larger than its memory too',
       Float64Array.from({ length: groups * inputs }, random),
     );
     const channelsPerGroup = channels / groups;
-    const slice = { plane: weights, rows, inputs, channelsPerGroup, from: 0, count: inputs };
+    const slice = {
+      plane: weights,
+      rows,
+      places: rows,
+      inputs,
+      channelsPerGroup,
+      from: 0,
+      count: inputs,
+    };
     for (const some of [means.slice(0, 1), means]) {
       predictMeans(slice, some).forEach((found, k) => {
         rows.forEach((row) => {
