@@ -26,6 +26,8 @@ export function chooseReading(
     ];
     return reading === undefined ? { kind: 'none' } : { kind: 'layout-unknown', reading };
   }
+  const biased = biasedChannels(conv);
+  if (biased !== null && biased !== channels) return { kind: 'none' };
   const readings = readingsOf(shape, channels, found?.family ?? 'dense');
   const plain = readings.find(({ layout }) => layout !== 'IO*');
   const transposed = readings.find(({ layout }) => layout === 'IO*');
@@ -41,9 +43,10 @@ export function chooseReading(
   const byName = isTransposedByName(conv, only.kernel);
   if (transposed === undefined) return { kind: 'one', reading: only, isTransposedByShape: false };
   if (plain === undefined) {
+    const isKnown = byName === 'yes' || biased !== null;
     // Grouped transposed convolutions are rare; other weights have such shapes by chance.
-    if (transposed.groups > 1 && byName !== 'yes') return { kind: 'none' };
-    return { kind: 'one', reading: transposed, isTransposedByShape: byName !== 'yes' };
+    if (transposed.groups > 1 && !isKnown) return { kind: 'none' };
+    return { kind: 'one', reading: transposed, isTransposedByShape: !isKnown };
   }
   if (transposed.groups === 1) {
     if (byName === null) return { kind: 'transposed-or-not', reading: plain };
@@ -53,7 +56,13 @@ export function chooseReading(
       isTransposedByShape: false,
     };
   }
-  // A depthwise weight reads the same both ways; other groups that fit both are those of an ordinary convolution.
-  const isDepthwise = transposed.groups === channels && byName === 'yes';
-  return { kind: 'one', reading: isDepthwise ? transposed : plain, isTransposedByShape: false };
+  // Groups that fit both ways are those of an ordinary convolution, unless a name says otherwise.
+  const reading = byName === 'yes' ? transposed : plain;
+  return { kind: 'one', reading, isTransposedByShape: false };
+}
+
+/** Channels that a convolution's bias says it gives; null without a bias. */
+function biasedChannels(conv: ModuleNode): number | null {
+  const shape = conv.module?.tensors.get('bias')?.shape;
+  return shape?.length === 1 ? (shape[0] ?? null) : null;
 }

@@ -10,6 +10,7 @@ import { childRule } from './rules/childRule';
 import type { Link, Obstacle, RuleFinding } from './rules/link';
 import { listRule } from './rules/listRule';
 import { orderRule } from './rules/orderRule';
+import { placeRule } from './rules/placeRule';
 import { sequenceRule } from './rules/sequenceRule';
 import { loneNormsBehind, shiftRule } from './rules/shiftRule';
 import { tagRule } from './rules/tagRule';
@@ -54,7 +55,7 @@ export function findPartners(tree: ModuleTree, layout: LayoutChoice): Partners {
   const families = weightFamilies([...links, ...sparseObstacles(findings)], layout);
   const named = links.filter(({ rule }) => rule !== 'sequence' && rule !== 'child');
   const hasSequences = named.length < links.length;
-  const orientation = orientations(named, families, tree.isOrdered, hasSequences);
+  const orientation = orientations(named, families, tree, hasSequences);
 
   const partnerByNorm = new Map<ModuleNode, Partner>();
   for (const [norm, found] of findings) {
@@ -93,7 +94,8 @@ function firstFinding(norm: ModuleNode, tree: ModuleTree): RuleFinding | null {
   const found =
     childRule(norm) ??
     sequenceRule(norm) ??
-    listRule(norm) ??
+    listRule(norm, tree) ??
+    placeRule(norm, tree) ??
     tagRule(norm, tree) ??
     orderRule(norm, tree);
   if (found === null) return registeredBefore(norm, tree);

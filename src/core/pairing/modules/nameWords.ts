@@ -3,6 +3,8 @@ export interface NameWords {
   /** Words that are neither role nor size, lower case: `dw`, `expand`, `a`. */
   readonly words: readonly string[];
   readonly numbers: readonly number[];
+  /** Sizes of kernels (`3x3`), which tell layers apart that say the same otherwise. */
+  readonly sizes: readonly string[];
   /** Whether a word of the name says convolution, or normalisation. */
   readonly saysConv: boolean;
   readonly saysNorm: boolean;
@@ -26,6 +28,7 @@ const activationWords = new Set(['act', 'activ', 'activation']);
 
 /** Sizes of kernels and dimensions (`3x3`, `kxk`, `2d`) look like numbers and number nothing. */
 const sizeWord = /^(\d+x\d+(x\d+)?|kxk|[123]d)$/;
+const kernelSize = /^(\d+x\d+(x\d+)?|kxk)$/;
 
 /** Takes one segment of a module's path apart. */
 export function nameWords(name: string): NameWords {
@@ -42,6 +45,7 @@ export function nameWords(name: string): NameWords {
   return {
     words: rest.filter((token) => !/^\d+$/.test(token)),
     numbers: rest.filter((token) => /^\d+$/.test(token)).map(Number),
+    sizes: tokens.filter((token) => kernelSize.test(token)),
     saysConv: tokens.some((token) => convWords.has(token)),
     saysNorm,
   };
@@ -55,6 +59,7 @@ function tokensOf(name: string): string[] {
     .toLowerCase()
     .split(/[^a-z0-9]+/)
     .flatMap((part) => (sizeWord.test(part) ? [part] : splitDigits(part)))
+    .flatMap(splitRole)
     .filter((part) => part !== '');
 }
 
@@ -62,9 +67,21 @@ function splitDigits(part: string): string[] {
   return part.match(/\d+x\d+(?:x\d+)?|kxk|\d+|[a-z]+?(?=\d|kxk|$)/g) ?? [];
 }
 
+/** Takes the role off a word it is glued to: `dwconv`, `bottlenecknorm`. */
+function splitRole(token: string): string[] {
+  const [, word, role] = /^([a-z]{2,})(conv|norm|bn)$/.exec(token) ?? [];
+  if (word === undefined || role === undefined || normWords.has(token)) return [token];
+  return [word, role];
+}
+
 /** Whether two names say the same of which layer they belong to: `conv_dw`/`bn_dw`, `separable_1`/`bn_sep_1`. */
 export function haveSameTag(a: NameWords, b: NameWords): boolean {
-  return sameNumbers(a, b) && sameWords(a.words, b.words);
+  return sameNumbers(a, b) && sameWords(a.words, b.words) && !haveOtherSizes(a, b);
+}
+
+/** Whether both names give sizes of kernels, and other ones: `conv_3x3_1` and `bn_conv_1x1_1`. */
+function haveOtherSizes(a: NameWords, b: NameWords): boolean {
+  return a.sizes.length > 0 && b.sizes.length > 0 && a.sizes.join() !== b.sizes.join();
 }
 
 /** Whether the numbers agree and one name merely says more than the other: `conv2_expand`/`bn2`. */
@@ -73,6 +90,7 @@ export function haveLikeTag(a: NameWords, b: NameWords): boolean {
   return (
     a.numbers.length > 0 &&
     sameNumbers(a, b) &&
+    !haveOtherSizes(a, b) &&
     less.words.every((word) => more.words.some((other) => areSameWord(word, other)))
   );
 }
@@ -80,6 +98,7 @@ export function haveLikeTag(a: NameWords, b: NameWords): boolean {
 /** Whether the names give different numbers, or words that have nothing in common: they name different layers. */
 export function haveForeignTag(a: NameWords, b: NameWords): boolean {
   if (a.numbers.length > 0 && b.numbers.length > 0 && !sameNumbers(a, b)) return true;
+  if (haveOtherSizes(a, b)) return true;
   return (
     b.words.length > 0 && !b.words.some((word) => a.words.some((other) => areSameWord(word, other)))
   );

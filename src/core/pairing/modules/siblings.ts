@@ -1,6 +1,7 @@
 import { channelSign, directionByChannels, directionInOrder, type Direction } from './channelSign';
 import { groupBy } from './groupBy';
 import { isConvNormUnit, type ModuleNode } from './moduleNode';
+import type { ModuleTree } from './moduleTree';
 import { pathPattern } from './nameWords';
 import type { Link } from './rules/link';
 import type { WeightFamilies } from './weightFamilies';
@@ -17,9 +18,11 @@ export type Orientation = Exclude<Direction, 'open'>;
 export function orientations(
   links: readonly Link[],
   families: WeightFamilies,
-  isOrdered: boolean,
+  { layers, isOrdered }: ModuleTree,
   hasSequences: boolean,
 ): ReadonlyMap<Link, Orientation> {
+  const layerBefore = ({ order }: ModuleNode): ModuleNode | null =>
+    isOrdered ? (layers[order - 1] ?? null) : null;
   const keyed = links.flatMap((link) =>
     groupKeys(link, isOrdered).map((key, width) => ({ key, width, link })),
   );
@@ -27,7 +30,10 @@ export function orientations(
   for (const [key, group] of groupBy(keyed, ({ key }) => key)) {
     const [first] = group;
     if (first === undefined) continue;
-    const signs = group.map(({ link }) => channelSign(link, families));
+    // Weights of routed experts and the like look linear and fit nothing: they say nothing of convolutions.
+    const convs = group.filter(({ link }) => link.conv.kind === 'conv');
+    const voters = convs.length > 0 ? convs : group;
+    const signs = voters.map(({ link }) => channelSign(link, families, layerBefore(link.conv)));
     const direction = isOrdered
       ? directionInOrder(signs, isBehind(first.link) ? 'behind' : 'before')
       : directionByChannels(signs);

@@ -3,7 +3,7 @@ import type { ModuleNode } from './moduleNode';
 
 /** Words for layers that enlarge: a transposed convolution is expected there. */
 const explicitWords = /deconv|deblock|transp|conv_?t\d*$|convt|up_?conv|conv_?up|upsamp|unpool/i;
-const enlargingWords = /(^|[._])up([._\d]|$)|up_|decoder/i;
+const enlargingWords = /(^|[._])(up|dec)([._\d]|$)|up_|decoder/i;
 const shrinkingWords = /down|stem|patch|embed|encoder|backbone|merg|reduc/i;
 /** Blocks of which each enlarges once. */
 const enlargingBlock = /^up(_?\d+)?$/i;
@@ -26,6 +26,11 @@ export function isTransposedByName(
   if (isPoint(kernel)) return 'no';
   if (/deconv|transp/i.test(path.split('.').slice(-3).join('.'))) return 'yes';
   return isAloneInEnlargingBlock(conv) ? null : 'no';
+}
+
+/** Whether a weight of a transposed convolution's shape may be one: its kernel is one of theirs, or a name says so. */
+export function mayBeTransposed(conv: ModuleNode, kernel: readonly number[]): boolean {
+  return isTransposedByName(conv, kernel) !== 'no' || enlargingWords.test(conv.path);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { tailConv, type ModuleNode } from '../moduleNode';
 import type { ModuleTree } from '../moduleTree';
 import { haveForeignTag, haveSameTag } from '../nameWords';
+import { channelsOf } from '../weightFamilies';
 import type { RuleFinding } from './link';
 import { normUnit } from './normUnit';
 
@@ -23,8 +24,25 @@ export function orderRule(norm: ModuleNode, tree: ModuleTree): RuleFinding | nul
   const convUnit = conv.kind === 'conv' || conv.kind === 'linear' ? scope.childToward(conv) : null;
   if (convUnit === null || (conv.kind === 'conv' && tailConv(convUnit) !== conv)) return null;
   const why = contradiction(unit, convUnit, scope);
-  if (why !== null) return { kind: 'obstacle', conv, obstacle: { kind: 'unproved', why } };
+  const next = tree.layers[norm.order + 1];
+  const rival = next !== undefined && isTwin(norm, next) ? next : null;
+  const obstacle =
+    why ?? (rival === null ? null : `${rival.path} may belong to ${conv.path} as well as it`);
+  if (obstacle !== null) {
+    return { kind: 'obstacle', conv, obstacle: { kind: 'unproved', why: obstacle } };
+  }
   return { kind: 'link', link: { norm, conv, rule: 'order', scope } };
+}
+
+/** Whether two norms of a block are told apart by their numbers alone: `conv`, `bn1`, `bn2`. */
+function isTwin(norm: ModuleNode, other: ModuleNode): boolean {
+  return (
+    other.kind === 'norm' &&
+    other.parent === norm.parent &&
+    norm.words.numbers.length > 0 &&
+    other.name.replace(/\d+/g, '') === norm.name.replace(/\d+/g, '') &&
+    channelsOf(other) === channelsOf(norm)
+  );
 }
 
 /** What the names in a block say against a norm's unit running behind a convolution's; null when nothing does. */

@@ -11,6 +11,7 @@ export function shiftRule(own: Link, tree: ModuleTree): Link | null {
   const unit = isConvNormUnit(scope) ? scope : scope.childToward(conv);
   const around = unit?.parent ?? null;
   if (unit === null || around === null) return null;
+  if (isLongChain(unit, around)) return null;
   const before = neighbours(unit, around, -1);
   const [previous] = before;
   if (previous === undefined || before.length > 1) return null;
@@ -31,6 +32,16 @@ export function loneNormsBehind({ conv, scope: unit }: Link): Link[] {
     const isLone = norms === 1 && convs + linears + others === 0 && first?.kind === 'norm';
     return isLone ? [{ norm: first, conv, rule: 'shift' as const, scope: around }] : [];
   });
+}
+
+/** A bottleneck has three units; a block of more adds some of them up on the way. */
+const MAX_UNITS = 3;
+
+function isLongChain({ words }: ModuleNode, around: ModuleNode): boolean {
+  if (words.numbers.length !== 1) return false;
+  return around
+    .childrenNumbered([MAX_UNITS + 1])
+    .some((other) => other.words.saysConv && sameWords(other, words.words));
 }
 
 /** Siblings whose names count on by `step` from a unit's: conv1 and conv2, c1x1_a and c3x3_b. */

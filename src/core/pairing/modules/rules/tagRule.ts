@@ -1,7 +1,9 @@
+import { convWeight } from '../convReading';
 import type { ModuleKind } from '../moduleKind';
 import { tailConv, type ModuleNode } from '../moduleNode';
 import type { ModuleTree } from '../moduleTree';
 import { haveLikeTag, haveSameTag } from '../nameWords';
+import { channelsOf } from '../weightFamilies';
 import { ownOrderObstacle } from './blockOrder';
 import { knownIntruder, knownTrap } from './knownTraps';
 import type { RuleFinding } from './link';
@@ -40,12 +42,21 @@ function partnerOf(unit: ModuleNode, scope: ModuleNode): ModuleNode | null {
     .childrenNumbered(unit.words.numbers)
     .filter((child) => child !== unit && convOf(child) !== null);
   const same = convs.filter((child) => haveSameTag(child.words, unit.words));
-  const like = convs.filter((child) => haveLikeTag(child.words, unit.words));
+  const like = convs.filter(
+    (child) => haveLikeTag(child.words, unit.words) && haveCommonChannels(convOf(child), unit),
+  );
   const found = same.length > 0 ? same : like;
   if (found.length <= 1) return found[0] ?? null;
   // `conv`, `bn`, `fc`: a convolution is nearer to a BatchNorm than a linear layer.
   const named = found.filter((child) => /conv|^cv?\d*$/i.test(child.name));
   return named.length === 1 ? (named[0] ?? null) : null;
+}
+
+/** Whether a convolution gives or takes the channels of a unit's norm, as one that belongs to it in any way does. */
+function haveCommonChannels(conv: ModuleNode | null, unit: ModuleNode): boolean {
+  const shape = (conv === null ? null : convWeight(conv))?.shape ?? [];
+  const channels = unit.content.first === null ? 0 : channelsOf(unit.content.first);
+  return shape.length === 0 || channels === 0 || shape.includes(channels);
 }
 
 /** The convolution whose output leaves a unit: it, or the last layer of a block (a stem `conv1` of three). */

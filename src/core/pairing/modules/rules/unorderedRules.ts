@@ -1,6 +1,6 @@
 import { readingsOf, convWeight } from '../convReading';
 import { groupBy } from '../groupBy';
-import type { ModuleNode } from '../moduleNode';
+import { isConvNormUnit, type ModuleNode } from '../moduleNode';
 import { pathPattern } from '../nameWords';
 import { channelsOf } from '../weightFamilies';
 import type { Link } from './link';
@@ -59,7 +59,7 @@ function fittingConvs(
 ): ModuleNode[] {
   if (norm === undefined) return [];
   const scope = norm.parent;
-  if (scope === null) return [];
+  if (scope === null || scope.children.some(isOpenBlock)) return [];
   return scope.children.filter(
     (child) =>
       child.kind === 'conv' &&
@@ -68,6 +68,11 @@ function fittingConvs(
       fits(child, channelsOf(norm)) &&
       contradiction(norm, child, scope) === null,
   );
+}
+
+/** Whether a block beside a norm may run in front of it: one that ends with a convolution and its norm. */
+function isOpenBlock(block: ModuleNode): boolean {
+  return block.kind === 'container' && block.words.saysConv && isConvNormUnit(block);
 }
 
 /** `conv_dw` runs in front of `conv_pw`, so a norm that fits both stands behind the latter. */
@@ -83,7 +88,7 @@ function stageOf(name: string): number | null {
   if (/exp(and)?(_conv)?$|stem$/.test(name)) return 1;
   if (/dw$|depthwise(_conv)?$/.test(name)) return 2;
   if (/pwl$|proj(ect)?(_conv)?$|head$/.test(name)) return 3;
-  return /pw$/.test(name) ? 2.5 : null;
+  return /pw$|pointwise(_conv)?$/.test(name) ? 2.5 : null;
 }
 
 /** Pairs off a block's convolutions, by the stages their names say, with its norms, by number. */

@@ -32,6 +32,10 @@ describe('networks of many modules', () => {
       ...many((i) => [[`convs.${i}`, { weight: [8, 8, 3, 3] }]]),
       ...many((i) => [[`bns.${i}`, batchNorm(8)]]),
     ],
+    'two long lists of lists': [
+      ...many((i) => [[`convs.${i % 8}.${i}`, { weight: [8, 8, 3, 3] }]]),
+      ...many((i) => [[`bns.${i % 8}.${i}`, batchNorm(8)]]),
+    ],
     'norms only': many((i) => [[`n.bn${i}`, batchNorm(8)]]),
   };
 
