@@ -93,7 +93,7 @@ function proposals(tree: ModuleTree): Findings {
 function firstFinding(norm: ModuleNode, tree: ModuleTree): RuleFinding | null {
   const found =
     childRule(norm) ??
-    sequenceRule(norm) ??
+    sequenceRule(norm, tree) ??
     listRule(norm, tree) ??
     placeRule(norm, tree) ??
     tagRule(norm, tree) ??

@@ -17,7 +17,7 @@ const normalisesFirst = /attn|attention|mlp|ffn|mixer|feed_?forward/i;
  * right before it (`conv_pw`, `bn1`). Only in files that keep that order, and only when no name speaks against it.
  */
 export function orderRule(norm: ModuleNode, tree: ModuleTree): RuleFinding | null {
-  const unit = normUnit(norm);
+  const unit = normUnit(norm, tree);
   const scope = unit.parent;
   const conv = tree.layers[norm.order - 1];
   if (!tree.isOrdered || scope === null || unit.number !== null || conv === undefined) return null;

@@ -1,4 +1,5 @@
 import { tailConv, type ModuleNode } from '../moduleNode';
+import type { ModuleTree } from '../moduleTree';
 import type { RuleFinding } from './link';
 import { normUnit } from './normUnit';
 
@@ -6,8 +7,8 @@ import { normUnit } from './normUnit';
  * In a Sequential, numbers are the order of execution: the convolution stands at the place before the norm.
  * A number that is missing belongs to a module without tensors, which may well be an activation.
  */
-export function sequenceRule(norm: ModuleNode): RuleFinding | null {
-  const unit = normUnit(norm);
+export function sequenceRule(norm: ModuleNode, tree: ModuleTree): RuleFinding | null {
+  const unit = normUnit(norm, tree);
   const scope = unit.parent;
   if (scope === null || unit.number === null) return null;
   for (let place = unit.number - 1; place >= 0; place--) {

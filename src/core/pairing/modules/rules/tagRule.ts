@@ -14,7 +14,7 @@ import { normUnit } from './normUnit';
  * has an order, nothing that is not spoken for itself may stand between them.
  */
 export function tagRule(norm: ModuleNode, tree: ModuleTree): RuleFinding | null {
-  const unit = normUnit(norm);
+  const unit = normUnit(norm, tree);
   const scope = unit.parent;
   if (scope === null || unit.number !== null) return null;
   const partner = partnerOf(unit, scope);

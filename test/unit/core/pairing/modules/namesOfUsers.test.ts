@@ -114,6 +114,16 @@ describe('names that tell layers apart', () => {
   });
 });
 
+test('an activation with tensors in the norm’s own block may run in front of it where no order tells', () => {
+  const norms = [bn('unit.adn.N', 16), prelu('unit.adn.A')];
+  const first = conv('unit.conv', 16, 3, 3, 3);
+  assert.deepEqual(paired([first, ...norms]), ['unit.conv → unit.adn.N fusable']);
+  assert.deepEqual(paired([first, ...norms.toReversed()]), []);
+  // Files sorted by dtype and name have the norm's counter in front of either.
+  const unordered = pairsOf([...norms, first], all, { sorted: true });
+  assert.deepEqual(summaryOf(unordered), []);
+});
+
 describe('lists of layers', () => {
   for (const sorted of both) {
     test(`lists of lists go by equal places (${how(sorted)})`, () => {
