@@ -1,5 +1,6 @@
 import type { FoldReference } from '../model/fold';
 import type { FloatDType } from '../model/tensor';
+import { addBias, applyReference } from './kernels/applyReference';
 import { multiplyRows } from './kernels/weightKernels';
 import { compareTensors, type DriftMetrics } from './metrics';
 import { gaussianPatch } from './patch';
@@ -45,28 +46,15 @@ export function isolatedDrift(
   return { metrics: compareTensors(outputs.reference, outputs.candidate, folded.dtype), outputs };
 }
 
-/** Literal arithmetic of an unfolded pair on convolution sums [channels]: bias, constants between, BatchNorm. */
-export function applyReference(sums: Float64Array, reference: FoldReference): Float64Array {
-  const { convBias, between, gamma, beta, mean, variance, eps } = reference;
-  return sums.map((sum, channel) => {
-    const at = (values: Float64Array): number => values[channel] ?? NaN;
-    let y = sum + (convBias === null ? 0 : at(convBias));
-    for (const { factor, shift } of between) y = y * at(factor) + at(shift);
-    return (at(gamma) * (y - at(mean))) / Math.sqrt(at(variance) + eps) + at(beta);
-  });
-}
-
 function outputOf({ weight, bias, unfolded }: FoldedLayer, patch: Float64Array): Float64Array {
-  return unfolded === undefined
-    ? addBias(multiply(weight, patch), bias)
-    : applyReference(multiply(unfolded.weight, patch), unfolded.reference);
+  if (unfolded !== undefined) {
+    return applyReference(multiply(unfolded.weight, patch), unfolded.reference);
+  }
+  const sums = multiply(weight, patch);
+  return bias === null ? sums : addBias(sums, bias, 1);
 }
 
 /** weight · patch: one output position, [channels]. Every group sees the same patch. */
 function multiply({ values, channels }: WeightMatrix, patch: Float64Array): Float64Array {
   return multiplyRows(values, channels, patch);
-}
-
-function addBias(sums: Float64Array, bias: Float64Array | null): Float64Array {
-  return bias === null ? sums : sums.map((sum, channel) => sum + (bias[channel] ?? NaN));
 }

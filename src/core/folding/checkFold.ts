@@ -1,5 +1,5 @@
 import type { FoldCheck } from '../bytes/outputPlan';
-import { applyReference } from '../drift/isolated';
+import { addBias, applyReference } from '../drift/kernels/applyReference';
 import { compareTensors, type DriftMetrics } from '../drift/metrics';
 import type { FloatDType } from '../model/tensor';
 
@@ -16,8 +16,6 @@ export interface FoldSums {
 export function checkFold(sums: FoldSums, check: FoldCheck, dtype: FloatDType): DriftMetrics {
   const { reference, storedBias } = check;
   const expected = applyReference(sums.before, reference);
-  const found = sums.after.map(
-    (sum, channel) => sum + (storedBias[channel] ?? NaN) * reference.biasFactor,
-  );
+  const found = addBias(sums.after, storedBias, reference.biasFactor);
   return compareTensors(expected, found, dtype);
 }

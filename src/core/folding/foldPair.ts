@@ -4,6 +4,7 @@ import type { OpenedModel } from '../model/openedModel';
 import type { ConstantAffine, Pair } from '../model/pair';
 import type { BatchNormLayer } from '../model/layer';
 import { isFloatDType, type Tensor } from '../model/tensor';
+import { foldVectors } from './kernels/foldVectors';
 import { weightAxes } from './weightAxes';
 
 /** y ← factor·y + shift, per channel. */
@@ -30,19 +31,17 @@ export function foldPair(model: OpenedModel, pair: Pair): Fold {
   );
   const convBias = conv.bias && vector(conv.bias, 0).map((value) => value * pair.biasFactor);
 
-  const deviation = variance.map((value) => Math.sqrt(value + bn.eps));
-  const bnScale = gamma.map((value, channel) => value / at(deviation, channel));
-  const scale = bnScale.map((value, channel) =>
-    between.reduce((product, { factor }) => product * at(factor, channel), value),
-  );
-  const bias = bnScale.map((value, channel) => {
-    const start = convBias === null ? 0 : at(convBias, channel);
-    const y = between.reduce(
-      (sum, step) => sum * at(step.factor, channel) + at(step.shift, channel),
-      start,
-    );
-    return ((y - at(mean, channel)) * value + at(beta, channel)) / pair.biasFactor;
-  });
+  const reference: FoldReference = {
+    convBias,
+    between,
+    gamma,
+    beta,
+    mean,
+    variance,
+    eps: bn.eps,
+    biasFactor: pair.biasFactor,
+  };
+  const { scale, bias } = foldVectors(reference);
 
   const { weight } = conv;
   const walk = weightAxes(conv);
@@ -56,16 +55,7 @@ export function foldPair(model: OpenedModel, pair: Pair): Fold {
     pair,
     weight: { dtype: weight.dtype, axes: walk.axes, scale },
     bias,
-    reference: {
-      convBias,
-      between,
-      gamma,
-      beta,
-      mean,
-      variance,
-      eps: bn.eps,
-      biasFactor: pair.biasFactor,
-    },
+    reference,
     quantizers: pair.quantizers
       .filter(({ granularity }) => granularity === 'channel')
       .map(({ tensor }) => ({

@@ -15,23 +15,19 @@ export function checkFolds(
   partials: readonly PartialFold[],
 ): CheckedFold[] {
   return pieces.map(({ id, weight, check }, fold) => {
-    const parts = partials.filter((partial) => partial.fold === fold);
-    const channels = weight.scale.length;
-    const before = addUp(
-      channels,
-      parts.map((part) => part.before),
-    );
-    const after = addUp(
-      channels,
-      parts.map((part) => part.after),
-    );
-    return { id, metrics: checkFold({ before, after }, check, weight.dtype) };
+    const sums = {
+      before: new Float64Array(weight.scale.length),
+      after: new Float64Array(weight.scale.length),
+    };
+    for (const part of partials) {
+      if (part.fold !== fold) continue;
+      addTo(sums.before, part.before);
+      addTo(sums.after, part.after);
+    }
+    return { id, metrics: checkFold(sums, check, weight.dtype) };
   });
 }
 
-function addUp(length: number, terms: readonly Float64Array[]): Float64Array {
-  return terms.reduce(
-    (sum, term) => sum.map((value, idx) => value + (term[idx] ?? 0)),
-    new Float64Array(length),
-  );
+function addTo(sums: Float64Array, terms: Float64Array): void {
+  for (let idx = 0; idx < sums.length; idx++) sums[idx] = (sums[idx] ?? 0) + (terms[idx] ?? 0);
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { applyReference, isolatedDrift } from '../../../../src/core/drift/isolated';
+import { isolatedDrift } from '../../../../src/core/drift/isolated';
+import { applyReference } from '../../../../src/core/drift/kernels/applyReference';
 import { gaussianPatch } from '../../../../src/core/drift/patch';
 import { weightMatrix } from '../../../../src/core/drift/weightMatrix';
 import type { ConvLayer } from '../../../../src/core/model/layer';
