@@ -33,6 +33,7 @@ export class GraphBuilder {
   private readonly outputs: GraphValue[] = [];
   private readonly values = new Map<string, GraphValue>();
   private readonly initializers = new Map<string, Tensor>();
+  private readonly sparseInitializers: string[] = [];
 
   constructor(
     private readonly scope = '',
@@ -62,6 +63,12 @@ export class GraphBuilder {
     given: { readonly dtype?: DType; readonly values?: readonly number[] } = {},
   ): this {
     this.initializers.set(name, this.tensor(name, shape, given));
+    return this;
+  }
+
+  /** An initializer in a sparse form, which has no values to fold. */
+  sparseInitializer(name: string): this {
+    this.sparseInitializers.push(name);
     return this;
   }
 
@@ -125,8 +132,8 @@ export class GraphBuilder {
   }
 
   graph(): Graph {
-    const { scope, kind, nodes, inputs, outputs, initializers, values } = this;
-    return { scope, kind, nodes, inputs, outputs, initializers, values };
+    const { scope, kind, nodes, inputs, outputs, initializers, sparseInitializers, values } = this;
+    return { scope, kind, nodes, inputs, outputs, initializers, sparseInitializers, values };
   }
 
   model(given: ModelGiven = {}): OpenedModel {

@@ -26,6 +26,8 @@ export interface Graph {
   readonly inputs: readonly GraphValue[];
   readonly outputs: readonly GraphValue[];
   readonly initializers: ReadonlyMap<string, Tensor>;
+  /** Names of initializers in a sparse form: values the graph defines, though nothing here reads them as numbers. */
+  readonly sparseInitializers?: readonly string[];
   /** Declared types of intermediate values, where the file has them. */
   readonly values: ReadonlyMap<string, GraphValue>;
   /** Values that something outside the network reads, such as ONNX's graphs for training: they must stay as they are. */

@@ -31,6 +31,7 @@ export class Scope {
   readonly children: readonly Scope[];
   /** Opset version of the default domain. */
   readonly opset: number;
+  private bodyNames: ReadonlySet<string> | null = null;
   /** Whether every initializer is a graph input too: a habit of exporters, not a wish to override each. */
   readonly keepsInitializersAsInputs: boolean;
 
@@ -52,6 +53,18 @@ export class Scope {
   /** The value a name means here; null for the empty name and for names nothing defines. */
   resolve(name: string): Value | null {
     return this.find(name);
+  }
+
+  /** Whether a body inside this graph, however deep, defines a value of its own under a name. */
+  isDefinedInBody(name: string): boolean {
+    return this.namesInBodies().has(name);
+  }
+
+  private namesInBodies(): ReadonlySet<string> {
+    this.bodyNames ??= new Set(
+      this.children.flatMap((body) => [...body.values.keys(), ...body.namesInBodies()]),
+    );
+    return this.bodyNames;
   }
 
   /** Notes the readers of every value this graph reads, its own and those of the graphs around it. */
@@ -138,6 +151,7 @@ function defineValues(scope: Scope): Map<string, CountedValue> {
   const outputs = new Map(graph.outputs.map((output) => [output.name, output]));
   for (const name of inputs.keys()) define(name, null);
   for (const name of graph.initializers.keys()) define(name, null);
+  for (const name of graph.sparseInitializers ?? []) define(name, null);
   for (const node of graph.nodes) for (const name of node.outputs) define(name, node);
   return values;
 }

@@ -126,5 +126,6 @@ export function readBody(
       }
     }
   }
+  if (sparseNames.length > 0) graph.sparseInitializers = sparseNames;
   return record;
 }

@@ -187,6 +187,28 @@ describe('what stands between convolution and BatchNorm', () => {
     );
   });
 
+  test('a BatchNorm’s output whose name a body uses for a value of its own blocks, however deep it lies', () => {
+    const inner = new GraphBuilder('If_a/then_branch', 'subgraph').node('Relu', ['x'], ['y']);
+    const body = new GraphBuilder('If_b/then_branch', 'subgraph').node('If', ['flag'], ['a'], {
+      subgraphs: [inner.graph()],
+    });
+    const outer = graph()
+      .conv()
+      .node('If', ['flag'], ['b'], { subgraphs: [body.graph()] });
+    assertVerdict(onlyPair(outer.batchNorm()), 'blocked', 'VALUE_DEFINED_TWICE');
+  });
+
+  test('a sparse initializer is no constant, and hides one of the same name around its graph', () => {
+    const body = new GraphBuilder('If_z/then_branch', 'subgraph')
+      .sparseInitializer('w')
+      .node('Conv', ['x', 'w'], ['c'])
+      .batchNorm();
+    const outer = graph()
+      .initializer('w', [4, 3, 3, 3])
+      .node('If', ['flag'], ['z'], { subgraphs: [body.graph()] });
+    assertVerdict(onlyPair(outer), 'blocked', 'WEIGHT_NOT_CONSTANT');
+  });
+
   test('a weight or vector whose name a node gives as well is no constant', () => {
     const weight = graph().conv().batchNorm().node('Relu', ['x'], ['w']);
     assertVerdict(onlyPair(weight), 'blocked', 'WEIGHT_NOT_CONSTANT');
