@@ -210,10 +210,9 @@ describe('what stands between convolution and BatchNorm', () => {
   });
 
   test('a weight or vector whose name a node gives as well is no constant', () => {
-    const weight = graph().conv().batchNorm().node('Relu', ['x'], ['w']);
-    assertVerdict(onlyPair(weight), 'blocked', 'WEIGHT_NOT_CONSTANT');
-    const mean = graph().conv().batchNorm().node('Relu', ['x'], ['y.mean']);
-    assertVerdict(onlyPair(mean), 'blocked', 'PARAMETERS_NOT_CONSTANT');
+    const pair = (to: string) => onlyPair(graph().conv().batchNorm().node('Relu', ['x'], [to]));
+    assertVerdict(pair('w'), 'blocked', 'WEIGHT_NOT_CONSTANT');
+    assertVerdict(pair('y.mean'), 'blocked', 'PARAMETERS_NOT_CONSTANT');
   });
 
   test('a BatchNorm without an output blocks', () => {
