@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { explainWriteError } from '../../engine/writer/outputErrors';
 import type { DriftParams, DriftReport, RuntimeChoice } from '../../protocol/drift';
 import { driftCsv } from '../../protocol/driftCsv';
 import { exitCodes, type Finish } from '../exitCodes';
@@ -35,7 +36,7 @@ export function addDriftCommand(program: Command, output: Output, finish: Finish
       [],
     )
     .option('--axis <name=size>', 'size of a symbolic axis of the inputs', collectAxis, [])
-    .option('--samples <n>', 'how many inputs to run', positiveInteger, 1)
+    .option('--samples <n>', 'how many inputs to run', sampleCount, 1)
     .option('--seed <s>', 'where the drawn numbers begin', integer, 0)
     .addOption(
       new Option('--runtime <runtime>', 'which build of ONNX Runtime runs the networks')
@@ -75,10 +76,10 @@ function measure(
     const report = await jobs.drift(params, context, (progress) => {
       context.report(progress);
     });
-    if (flags.csv !== undefined) writeFileSync(flags.csv, driftCsv(report));
+    if (flags.csv !== undefined) writeTable(flags.csv, driftCsv(report));
     if (flags.ranges !== undefined) {
       const ranges = await jobs.promisedRanges(params, context);
-      writeFileSync(flags.ranges, `${JSON.stringify(ranges, null, 1)}\n`);
+      writeTable(flags.ranges, `${JSON.stringify(ranges, null, 1)}\n`);
     }
     if (isJson) output.printJson(report);
     else output.print(driftText({ ...report, reference: model, candidate: fused ?? null }, output));
@@ -88,6 +89,15 @@ function measure(
     }
     return isBelow(report, flags.failUnder) ? exitCodes.belowThreshold : exitCodes.done;
   });
+}
+
+/** @throws RequestError when the disk does not take the file. */
+function writeTable(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    throw explainWriteError(error, path);
+  }
 }
 
 /** Whether some layer's SQNR, isolated or accumulated, is below the threshold. */
@@ -120,6 +130,15 @@ function splitAtEquals(text: string, message: string): [string, string] {
 function positiveInteger(text: string): number {
   const value = integer(text);
   if (value < 1) throw new InvalidArgumentError('it must be 1 or more.');
+  return value;
+}
+
+/** Each sample is kept, for every channel of a layer; the setting in the editor has the same limit. */
+const MAX_SAMPLES = 1000;
+
+function sampleCount(text: string): number {
+  const value = positiveInteger(text);
+  if (value > MAX_SAMPLES) throw new InvalidArgumentError(`it must be ${MAX_SAMPLES} or less.`);
   return value;
 }
 

@@ -25,6 +25,8 @@ export function explainWriteError(error: unknown, path: string): unknown {
     case 'ENOENT':
     case 'ENOTDIR':
       return new RequestError('OUTPUT_FOLDER_MISSING', `The folder of ${path} does not exist.`);
+    case 'EISDIR':
+      return new RequestError('OUTPUT_IS_FOLDER', `${path} is a folder.`);
     case 'ENAMETOOLONG':
       return new RequestError('OUTPUT_NAME', `${path} is too long for a file name.`);
     case 'EIO':

@@ -95,6 +95,21 @@ describe('fusebn drift', () => {
     assert.equal(stem?.max, Math.max(...(stem?.channelMax ?? [])));
   });
 
+  it('says in one sentence that a table cannot be written, or an input is a folder', async (test) => {
+    const folder = temporaryFolder(test);
+    const lost = join(folder, 'missing', 'layers.csv');
+    const said = async (...flags: readonly string[]): Promise<readonly [number | null, string]> => {
+      const { exitCode, stderr } = await runCli(['drift', net, ...flags]);
+      return [exitCode, stderr.trim()];
+    };
+    assert.deepEqual(await said('--csv', lost), [
+      1,
+      `fusebn: The folder of ${lost} does not exist.`,
+    ]);
+    assert.deepEqual(await said('--ranges', folder), [1, `fusebn: ${folder} is a folder.`]);
+    assert.deepEqual(await said('--input', `x=${folder}`), [1, `fusebn: ${folder} is a folder.`]);
+  });
+
   it('takes sizes of dynamic axes and several samples', async () => {
     const flags = ['--axis', 'batch=3', '--samples', '2', '--seed', '5'];
     const { json, exitCode } = await runCliJson(['drift', net, ...flags]);
@@ -128,6 +143,7 @@ describe('fusebn drift', () => {
     const wrong = [
       ['--input', 'x'],
       ['--samples', '0'],
+      ['--samples', '1001'],
       ['--axis', 'batch=x'],
       ['--fail-under', 'y'],
     ];

@@ -32,6 +32,9 @@ const typeCodes: Readonly<Record<string, string>> = {
   i4: 'int32',
   i2: 'int16',
   i1: 'int8',
+  u8: 'uint64',
+  u4: 'uint32',
+  u2: 'uint16',
   u1: 'uint8',
   b1: 'bool',
 };
@@ -142,7 +145,7 @@ const integerBytes: Readonly<Record<string, number | undefined>> = {
 };
 
 /** The bytes in the typed array the runtime wants for an element type; `bytes` must be an array of its own. */
-function typedArray(type: string, bytes: Uint8Array) {
+export function typedArray(type: string, bytes: Uint8Array) {
   const { buffer } = bytes.slice();
   switch (type) {
     case 'float32':
@@ -188,13 +191,12 @@ function readInput(path: string, name: string): NpyArray {
   try {
     return readArray(path, name);
   } catch (error) {
-    if (isMissingFile(error)) throw invalid(`${path} does not exist.`, error);
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    if (code === 'ENOENT') throw invalid(`${path} does not exist.`, error);
+    if (code === 'EISDIR') throw invalid(`${path} is a folder.`, error);
+    if (code === 'EACCES') throw invalid(`${path} may not be read.`, error);
     throw invalid(error instanceof Error ? error.message : String(error), error);
   }
-}
-
-function isMissingFile(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
 function invalid(message: string, cause?: unknown): RuntimeFailure {
