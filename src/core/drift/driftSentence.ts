@@ -10,6 +10,8 @@ export const driftSentences = {
   FOLDED_RIGHT_IN_FLOAT32:
     'Folded right, in the element type’s own arithmetic, as ONNX Runtime, onnxsim and others do: a few units in the last place off.',
   OTHER_EPS: 'Folded with eps {0} where this BatchNorm has {1}.',
+  OTHER_EPS_ASSUMED:
+    'Folded with eps {0} where {1} was assumed, as this file does not hold the eps of its BatchNorm: if {0} is its eps, the fold is right.',
   EPS_OUTSIDE_ROOT:
     'eps was added to √variance instead of to the variance (√var + eps), as mmcv and spconv 1 do in SparseSequential.fused().',
   NOT_FOLDED: 'The weight is that of the original: the BatchNorm was not folded.',
@@ -17,6 +19,8 @@ export const driftSentences = {
   FOLDED_TWICE:
     'Already folded, and then the BatchNorm was applied once more: the weight is scaled twice.',
   BATCHNORM_STILL_THERE: 'The fused file still has the BatchNorm {0} behind this convolution.',
+  BATCHNORM_STILL_THERE_OTHER_EPS:
+    'The fused file still has the BatchNorm {0} behind this convolution, with eps {1} instead of {2}.',
   NEIGHBOUR_USED: 'The numbers of another BatchNorm were used: {0}.',
   WRONG_AXIS: 'The weight was scaled along its input channels instead of its output channels.',
   BIAS_DROPPED: 'The convolution’s own bias was dropped: the new bias is beta − mean·scale only.',

@@ -140,10 +140,13 @@ function explanation(recipe: Recipe, code: DriftSentenceCode): Explanation {
 }
 
 function otherEps(expected: number, found: number): Explanation {
-  // ONNX keeps eps as float32: 0.001 comes as 0.0010000000474974513, which nobody wrote.
-  const shown = Number(expected.toPrecision(6));
-  const words = driftSentence('OTHER_EPS', String(found), String(shown));
+  const words = driftSentence('OTHER_EPS', String(found), shownEps(expected));
   return { recipe: 'other-eps', eps: found, bn: null, ...words };
+}
+
+/** ONNX keeps eps as float32: 0.001 comes as 0.0010000000474974513, which nobody wrote. */
+export function shownEps(eps: number): string {
+  return String(Number(eps.toPrecision(6)));
 }
 
 /** Composition of the constants between and the BatchNorm. */

@@ -1,11 +1,11 @@
 import { roundTo } from '../bytes/floats';
 import type { Fold } from '../model/fold';
-import type { ConvLayer } from '../model/layer';
+import type { BatchNormLayer, ConvLayer, EpsSource } from '../model/layer';
 import type { OpenedModel } from '../model/openedModel';
 import { isFloatDType } from '../model/tensor';
 import { promisedRange, type ActivationRange } from './activationRange';
 import { driftSentence } from './driftSentence';
-import { explainFold, type Explanation, type Neighbour } from './explainFold';
+import { explainFold, shownEps, type Explanation, type Neighbour } from './explainFold';
 import { followingActivation } from './followingActivation';
 import { isolatedDrift, type FoldedLayer, type IsolatedOutputs } from './isolated';
 import { countNotFinite, isEqual, scaleRows } from './kernels/weightKernels';
@@ -47,7 +47,9 @@ export function measureFold(
     metrics,
     outputs,
     label: broken === null ? driftLabel(metrics, folded.dtype, 'isolated') : 'bad',
-    explanation: broken ?? explainFold(original, fold.reference, folded, neighbours),
+    explanation:
+      broken ??
+      withAssumedEps(explainFold(original, fold.reference, folded, neighbours), fold.pair.bn),
     quantization: quantizationReadiness(original, folded.weight, folded.bias, gamma),
     range: promisedRange(gamma, beta, activation),
     activation: activation.name,
@@ -65,6 +67,19 @@ function brokenValues(original: WeightMatrix, folded: FoldedLayer): Explanation 
       : driftSentence('FOLD_NOT_FINITE', String(after));
   return { recipe: 'unknown', eps: null, bn: null, ...words };
 }
+
+/** A checkpoint holds no eps. Where another was assumed for it, a fold with its true one is no mistake of the tool. */
+function withAssumedEps(explanation: Explanation, bn: BatchNormLayer): Explanation {
+  if (explanation.recipe !== 'other-eps' || !assumedSources.has(bn.epsSource)) return explanation;
+  const words = driftSentence('OTHER_EPS_ASSUMED', String(explanation.eps), shownEps(bn.eps));
+  return { ...explanation, ...words };
+}
+
+const assumedSources: ReadonlySet<EpsSource> = new Set<EpsSource>([
+  'statistics',
+  'family',
+  'default',
+]);
 
 const NO_BIAS = new Float64Array(0);
 

@@ -1,6 +1,6 @@
 import { isGuess, whyNoComposition } from '../../core/drift/composition';
 import { driftSentence } from '../../core/drift/driftSentence';
-import type { Recipe } from '../../core/drift/explainFold';
+import { shownEps, type Explanation, type Recipe } from '../../core/drift/explainFold';
 import { measureFold, originalWeight, type FoldMeasurement } from '../../core/drift/measureFold';
 import type { Fold } from '../../core/model/fold';
 import type { OpenedModel } from '../../core/model/openedModel';
@@ -122,13 +122,17 @@ function pairReport(fold: Fold, found: ReturnType<typeof measureOne>): DriftLaye
     label: measurement.label,
     explanation:
       counterpart.bn !== null
-        ? {
-            recipe: 'not-folded',
-            eps: null,
-            bn: counterpart.bn,
-            ...driftSentence('BATCHNORM_STILL_THERE', counterpart.bn),
-          }
+        ? stillThere(counterpart.bn, fold, measurement.explanation)
         : measurement.explanation,
     quantization: quantizationReport(measurement),
   };
+}
+
+/** The BatchNorm has stayed in the fused file; that it has another eps there is told as well. */
+function stillThere(bn: string, { pair }: Fold, { recipe, eps }: Explanation): Explanation {
+  const hasOtherEps = recipe === 'other-eps' && eps !== null;
+  const words = hasOtherEps
+    ? driftSentence('BATCHNORM_STILL_THERE_OTHER_EPS', bn, String(eps), shownEps(pair.bn.eps))
+    : driftSentence('BATCHNORM_STILL_THERE', bn);
+  return { recipe: 'not-folded', eps: hasOtherEps ? eps : null, bn, ...words };
 }

@@ -110,6 +110,15 @@ describe('drift against the file of another tool', () => {
     });
   }
 
+  it('says that an eps was assumed where another explains the fold, or stands in a BatchNorm that is still there', async () => {
+    const sentence = async (fused: string): Promise<string> => {
+      const report = await measure(fused, { path: fixture('net.pth'), accumulated: false });
+      return report.layers.find(({ id }) => id === 'square.0')?.explanation?.sentence ?? '';
+    };
+    assert.match(await sentence('right.onnx'), /^Folded with eps 0.001 where 0.00001 was assumed/);
+    assert.match(await sentence('net.onnx'), /still has .*, with eps 0.001 instead of 0.00001\.$/);
+  });
+
   it('compares a checkpoint with the ONNX file that was exported from it and folded', async () => {
     const eps = [{ prefix: '', value: 1e-3 }];
     const report = await measure('by_onnxruntime.onnx', { path: fixture('net.pth'), eps });
