@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type * as Runtime from 'onnxruntime-common';
-import { decodeFloats } from '../../../core/bytes/floats';
+import { decodeFloats, encodeFloats } from '../../../core/bytes/floats';
 import { DriftSums } from '../../../core/drift/kernels/driftSums';
 import { elementCount, type FloatDType } from '../../../core/model/tensor';
 import { loadRuntime } from './loadRuntime';
-import { NetworkInputs, type Feeds } from './networkInputs';
+import { NetworkInputs, typedArray, type Feeds } from './networkInputs';
 import { RuntimeFailure } from './runtimeError';
 import type { RunnableModel, RunParams, RunResult, Tap, TapResult } from './runtimeProtocol';
 import { tappedModel } from './tappedModel';
@@ -89,7 +89,8 @@ async function compareSides(
   for (let sample = 0; sample < params.samples; sample++) {
     const feeds = inputs.sample(sample);
     const before = await run(reference.session, feeds);
-    const after = await run(candidate.session, renamedFeeds(feeds, reference, candidate));
+    const twins = renamedFeeds(ort, feeds, reference, candidate);
+    const after = await run(candidate.session, twins);
     for (const tap of taps) {
       addTap(sums, tap, before[tap.reference], after[tap.candidate]);
     }
@@ -106,16 +107,33 @@ async function compareSides(
   for (const [id, sum] of sums) onTap({ id, metrics: sum.metrics() });
 }
 
-/** The same inputs under the candidate's names; exporters rename them but keep their order. */
-function renamedFeeds(feeds: Feeds, reference: Side, candidate: Side): Feeds {
-  const names = candidate.session.inputNames;
+/**
+ * The same inputs under the candidate's names; exporters rename them but keep their order. A network turned to float16
+ * with all that goes in takes them rounded.
+ */
+function renamedFeeds(ort: typeof Runtime, feeds: Feeds, reference: Side, candidate: Side): Feeds {
+  const { inputNames: names, inputMetadata } = candidate.session;
   return Object.fromEntries(
     reference.session.inputNames.flatMap((name, idx) => {
       const tensor = feeds[name];
       const twin = names.includes(name) ? name : names[idx];
-      return tensor === undefined || twin === undefined ? [] : [[twin, tensor]];
+      if (tensor === undefined || twin === undefined) return [];
+      const wanted = inputMetadata.find((input) => input.name === twin);
+      return [[twin, wanted?.isTensor === true ? asType(ort, tensor, wanted.type) : tensor]];
     }),
   );
+}
+
+/** A tensor of floats in another float type; any other tensor as it is. */
+function asType(
+  ort: typeof Runtime,
+  tensor: Runtime.Tensor,
+  type: Runtime.Tensor.Type,
+): Runtime.Tensor {
+  const dtype = runtimeFloats[type];
+  if (type === tensor.type || dtype === undefined || !(tensor.type in runtimeFloats)) return tensor;
+  const bytes = encodeFloats(Float64Array.from(numbersOf(tensor)), dtype);
+  return new ort.Tensor(type, typedArray(type, bytes) as Runtime.Tensor.DataType, tensor.dims);
 }
 
 const runtimeFloats: Readonly<Record<string, FloatDType | undefined>> = {

@@ -110,6 +110,15 @@ describe('drift against the file of another tool', () => {
     });
   }
 
+  it('runs a network that takes float16 beside one that takes float32', async () => {
+    const report = await measure('right_in_half.onnx');
+    assert.equal(report.note, null);
+    for (const layer of report.layers) {
+      assert.deepEqual([layer.label, layer.dtype], ['ok', 'f16'], layer.id);
+      assert.notEqual(layer.accumulated, null, layer.id);
+    }
+  });
+
   it('says that an eps was assumed where another explains the fold, or stands in a BatchNorm that is still there', async () => {
     const sentence = async (fused: string): Promise<string> => {
       const report = await measure(fused, { path: fixture('net.pth'), accumulated: false });
