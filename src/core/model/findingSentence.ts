@@ -11,6 +11,8 @@ export const findingSentences = {
     'The means of {0} channels follow from this convolution at {1}: the pair is right, and nothing stands between it and its BatchNorm.',
   FOLLOWS_BEHIND_ACTIVATION:
     'The means of {0} channels follow from this convolution at {1} when an activation such as {2} stands between it and the BatchNorm, and not without.',
+  ALIKE_BEHIND_ACTIVATION:
+    'An activation stands in front of {0} of {1} BatchNorms that are named like this one, and none is proved to have none, so it is taken to stand here too.',
   FOLLOWS_FROM_OTHER:
     'The running means do not follow from this convolution: they follow from {0} at {1}.',
   FEEDS_OTHER: 'The running means do not follow from this convolution: {0} feeds {1} at {2}.',
@@ -19,6 +21,8 @@ export const findingSentences = {
     'No BatchNorm of the file has the channels to feed {0}, so the running means say nothing.',
   TOO_FEW_CHANNELS:
     'The running means follow from this convolution at {0}, but too few channels differ enough for a proof.',
+  ALONE:
+    'The running means follow from this convolution at {0} with fitted means of its input, but nothing else in the file follows, and alone that proves nothing.',
   UNEXPLAINED:
     'Nothing that the file shows explains the running means through this convolution (best fit {0}), so they say nothing.',
   WORK_LIMIT:

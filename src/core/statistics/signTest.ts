@@ -133,7 +133,7 @@ function correlationOfLogs(mean: Float64Array, variance: Float64Array): number {
 }
 
 /** What names of the same place in repeated blocks have in common: `layer1.0.bn2` and `layer1.1.bn2`. */
-function namePattern(name: string): string {
+export function namePattern(name: string): string {
   return name.replace(/\d+/g, '#');
 }
 

@@ -1,5 +1,5 @@
 import { fitPrediction, type Fit } from '../fit';
-import { activations, type Activation } from '../mathematics/activations';
+import { activations, rareActivations, type Activation } from '../mathematics/activations';
 import { predictEach, type Reading } from '../readings';
 import type { Norm } from '../norm';
 import type { Study } from '../recovery/study';
@@ -12,6 +12,9 @@ export interface ActivationFound {
   readonly name: string;
   readonly fit: number;
 }
+
+/** Activations looked for, the commonest first. */
+const looked: readonly Activation[] = [...activations, ...rareActivations];
 
 /** Readings tried as what the convolution gives before the activation: those that correlate best. */
 const MAX_READINGS = 6;
@@ -44,7 +47,7 @@ export function activationBetween(study: Study): ActivationFound | null {
     .slice(0, MAX_READINGS);
   const few = fewChannels(study, readings);
   const lowest = study.norm.mean.reduce((low, mean) => Math.min(low, mean), 0);
-  const byActivation = activations
+  const byActivation = looked
     .filter((activation) => lowest >= floorOf(activation))
     .flatMap((activation) => {
       const fits = few.means.map((means) => fitBehind(activation, study.norm, { ...few, means }));
@@ -56,7 +59,7 @@ export function activationBetween(study: Study): ActivationFound | null {
   const found = byActivation.find(({ fit }) => fit.correlation >= most - ALIKE);
   if (found === undefined) return null;
   const { correlation, logProbability } = found.fit;
-  const tried = Math.log((study.tried + 1) * activations.length);
+  const tried = Math.log((study.tried + 1) * looked.length);
   const isClear =
     correlation >= MIN_CORRELATION &&
     1 - correlation ** 2 <= CLEAR_LEAD * (1 - without ** 2) &&
@@ -68,7 +71,7 @@ export function activationBetween(study: Study): ActivationFound | null {
 function floorOf(activation: Activation): number {
   if (activation.name.startsWith('leaky')) return -Infinity;
   let least = 0;
-  for (let z = -6; z < 0; z += 0.05) least = Math.min(least, activation.apply(z, 0));
+  for (let z = -16; z < 0; z += 0.05) least = Math.min(least, activation.apply(z, 0));
   return least - 1e-6;
 }
 

@@ -9,6 +9,7 @@ import type { Study } from '../recovery/study';
 import { activationBetween } from './activationBetween';
 import { mayReplaceEps, type EpsSupport } from './epsSupport';
 import { confirmingFinding, contradictingFinding, fitOf, silentFinding } from './finding';
+import { blockByHabit, isAlone } from './habit';
 import { isLayoutQuestion, layoutNames, turnedLayout } from './layout';
 import { isProof } from './proof';
 import { confirmPair, contradictPair } from './verdict';
@@ -28,15 +29,21 @@ export interface Evidence {
 export function* judgePairs(pairs: readonly Pair[], evidence: Evidence): Generator<void, Pair[]> {
   const studiesById = groupBy(evidence.studies, ({ id }) => id);
   const proved = new Set(evidence.studies.filter((study) => isProof(study)).map(({ id }) => id));
-  // Whoever writes an activation before the BatchNorm writes it throughout.
-  const mayStandBetween = 2 * proved.size <= pairs.length;
   const results: Pair[] = [];
   for (const pair of pairs) {
     const studies = studiesById.get(pair.id) ?? [];
-    results.push(withEps(judged(pair, studies, evidence, mayStandBetween), evidence.eps));
+    results.push(
+      withEps(
+        judged(pair, studies, {
+          ...evidence,
+          isAlone: (study) => isAlone(study, pairs.length, proved.size),
+        }),
+        evidence.eps,
+      ),
+    );
     yield;
   }
-  return results;
+  return blockByHabit(results);
 }
 
 /** The study to go by: of several layouts the proved one that leads clearly, else the pair's own layout. */
@@ -51,15 +58,18 @@ export function ownStudy(studies: readonly Study[]): Study | null {
 /** The better layout must leave at most this share of what the other leaves unexplained. */
 const CLEAR_LEAD = 0.5;
 
-function judged(
-  pair: Pair,
-  studies: readonly Study[],
-  evidence: Evidence,
-  mayStandBetween: boolean,
-): Pair {
+interface Context extends Evidence {
+  readonly isAlone: (study: Study) => boolean;
+}
+
+function judged(pair: Pair, studies: readonly Study[], evidence: Context): Pair {
   const { policy, vote, others } = evidence;
   const study = ownStudy(studies);
   if (study !== null && isProof(study, studies.length)) {
+    if (evidence.isAlone(study)) {
+      const sentence = findingSentence('ALONE', fitText(fitOf(study)));
+      return { ...pair, statistics: { ...silentFinding(pair, study), ...sentence } };
+    }
     return confirmPair(
       withFoundLayout(pair, study, studies, policy),
       confirmingFinding(study, vote),
@@ -82,10 +92,7 @@ function judged(
   }
   // The sign test has spoken already; the full test found nothing to refute it.
   if (pair.statistics?.says === 'contradicts') return pair;
-  // Where names doubt the pair as well, one alone is not odd.
-  const isDoubted = pair.verdict === 'blocked';
-  const between =
-    study !== null && (mayStandBetween || isDoubted) ? activationBetween(study) : null;
+  const between = study === null ? null : activationBetween(study);
   if (between !== null) {
     const [{ channels }, { name, fit }] = [pair.bn, between];
     const sentence = findingSentence('FOLLOWS_BEHIND_ACTIVATION', channels, fitText(fit), name);

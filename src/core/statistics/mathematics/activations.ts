@@ -56,6 +56,16 @@ const smooth = [
 /** Every activation but `identity`, in the order in which ties are decided: the commonest first. */
 export const activations: readonly Activation[] = [...rectifiers, ...smooth];
 
+/**
+ * Activations that hardly any network has in front of a convolution, so that none is looked for there; what stands
+ * between a convolution and its BatchNorm may be one of them all the same.
+ */
+export const rareActivations: readonly Activation[] = [
+  integrated('elu', (z) => (z > 0 ? z : Math.expm1(z))),
+  integrated('tanh', Math.tanh),
+  integrated('sigmoid', (z) => 1 / (1 + Math.exp(-z))),
+];
+
 /** relu for slope 0, leaky or parametric relu otherwise. */
 export function rectifier(name: string, slope: number): Activation {
   return {
