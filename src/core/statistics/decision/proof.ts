@@ -1,4 +1,6 @@
 import type { Study } from '../recovery/study';
+import { isWithOrdinaryActivation } from './ordinaryActivation';
+import { followsWithShortcut } from './shortcutBehind';
 
 /**
  * What a proof must explain of the running means' variation, with slope 1, no offset and the most helpful channel
@@ -27,6 +29,8 @@ export function isProof(study: Study, alternatives = 1): boolean {
   return (
     share >= MIN_SHARE &&
     Math.abs(offset) <= MAX_OFFSET &&
-    logProbability + tried <= Math.log(MAX_FALSE_PROBABILITY)
+    logProbability + tried <= Math.log(MAX_FALSE_PROBABILITY) &&
+    isWithOrdinaryActivation(study, MIN_SHARE) &&
+    !followsWithShortcut(study)
   );
 }

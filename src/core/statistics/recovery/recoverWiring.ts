@@ -30,6 +30,8 @@ export function* recoverWiring(base: EvidenceBase): Generator<void, ActivationVo
   const vote = voteOnActivation(studies);
   agreeOnActivation(studies, vote);
   const common = vote.activation === null ? [] : [vote.activation, ...vote.others];
+  const ordinary = vote.activation === null ? null : new Set(common.map(({ name }) => name));
+  for (const study of studies) study.ordinary = ordinary;
   // Composites are made of what is known; where nothing is, the numbers were made up or say nothing.
   const isAnyKnown = studies.some((study) => study.share >= WORTH_KNOWING);
   for (const [idx, study] of studies.entries()) {

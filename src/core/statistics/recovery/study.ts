@@ -56,6 +56,8 @@ export class Study {
   tried = 0;
   /** Whether the layer of the best reading is surely the predecessor; a pair can be proved without it. */
   isPredecessorSure = true;
+  /** Names of the activations that the file's layers have in common; null before they were asked. */
+  ordinary: ReadonlySet<string> | null = null;
   /** Whether the work allowed was used up before everything was tried. */
   isCutShort = false;
   /** Readings of single layers, kept for the vote on the file's activation. */

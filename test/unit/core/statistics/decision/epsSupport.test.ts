@@ -7,12 +7,18 @@ import type { Study } from '../../../../../src/core/statistics/recovery/study';
 /** A proved study behind the BatchNorm `name`, and what each eps of it leaves unexplained. */
 function study(name: string, unexplained: Readonly<Record<string, number>>): Study {
   const singles = Object.entries(unexplained).map(([eps, rest]) => ({
-    feed: { origin: { kind: 'norm', name, eps: Number(eps) }, activation: 'relu', via: null },
+    feed: {
+      origin: { kind: 'norm', name, eps: Number(eps) },
+      activation: 'relu',
+      via: null,
+      mean: [],
+    },
     gain: 1,
     fit: { share: 1 - rest, offset: 0, logProbability: -100 },
   })) as unknown as Reading[];
   const [best] = singles.toSorted((a, b) => b.fit.share - a.fit.share);
-  return { best, singles, tried: 10 } as unknown as Study;
+  const sums = { outChannels: 8 };
+  return { best, singles, tried: 10, ordinary: null, sums } as unknown as Study;
 }
 
 describe('eps by the statistics', () => {
