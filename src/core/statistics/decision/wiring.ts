@@ -1,4 +1,5 @@
 import { feedText, isOfSameLayers, leavesOf, type Feed } from '../feeds/feed';
+import { POOLED } from '../recovery/pooledFeeds';
 import { identity } from '../mathematics/activations';
 import type { ActivationVote } from '../recovery/activationVote';
 import type { Study } from '../recovery/study';
@@ -26,6 +27,7 @@ export function wiringOf(study: Study, vote: ActivationVote): Wiring | null {
   const least = study.isCutShort ? NAMED_SHARE_CUT_SHORT : NAMED_SHARE;
   if (best === null || best.fit.share < least || !isPredecessorSure) return null;
   const { feed } = best;
+  if (isImitation(study, feed, vote)) return null;
   const leaves = leavesOf(feed);
   const last = leaves.reduce<Feed | null>(
     (latest, leaf) => (latest === null || leaf.order >= latest.order ? leaf : latest),
@@ -48,6 +50,18 @@ export function wiringOf(study: Study, vote: ActivationVote): Wiring | null {
   };
 }
 
+/**
+ * Whether the reading is one that others are easily taken for. The fitted lift of a max-pooling imitates the shift that
+ * a ReLU behind a sum makes, and a window without an activation in front is rare. A mirrored ReLU has two means for
+ * each channel, so that it follows almost anything half as wide.
+ */
+function isImitation(study: Study, feed: Feed, vote: ActivationVote): boolean {
+  if (feed.activation === 'crelu') {
+    return feed.order > study.order || study.share < NAMED_SHARE_CUT_SHORT;
+  }
+  return feed.via === POOLED && feed.activation === identity.name && vote.activation !== null;
+}
+
 /** The activation applied last, or the one that all parts of a sum or concatenation share. */
 function innerActivation(feed: Feed): string {
   if (feed.activation !== identity.name || !('parts' in feed.origin)) return feed.activation;
@@ -60,7 +74,8 @@ function innerActivation(feed: Feed): string {
 const CLEAR_FACTOR = 3;
 
 function isUnrivalled({ best, singles }: Study, activation: string): boolean {
-  if (best === null) return false;
+  // What is not quite normal looks like a slight leak, in single layers clearly: that is for the file to say.
+  if (best === null || activation.startsWith('leaky')) return false;
   if (activation === 'prelu') return true;
   return singles.every(({ feed, fit }) => {
     const isRival = feed.order === best.feed.order && feed.via === best.feed.via;

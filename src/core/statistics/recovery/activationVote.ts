@@ -53,7 +53,9 @@ export function voteOnActivation(studies: readonly Study[]): ActivationVote {
   if (first === undefined) return noVote;
   const rival = others.find(
     (other) =>
-      !isTwin(first.activation, other.activation) || Math.abs(other.loss - first.loss) > SAME,
+      !isTwin(first.activation, other.activation) ||
+      Math.abs(other.loss - first.loss) > SAME ||
+      hasBottlenecks(studies),
   );
   return {
     activation: first.activation,
@@ -129,6 +131,34 @@ function priorCost(name: string, voters: number): number {
 function isTwin(a: Activation, b: Activation): boolean {
   const twins = ['relu', 'relu6'];
   return twins.includes(a.name) && twins.includes(b.name);
+}
+
+const MIN_BOTTLENECKS = 2;
+
+/**
+ * Whether convolutions of the file widen again what another one has narrowed behind a depthwise one, with nothing
+ * between. Networks of that kind clip at 6 about as often as not (MobileNetV2 does, MNASNet does not), so neither name
+ * is the commoner one.
+ */
+function hasBottlenecks(studies: readonly Study[]): boolean {
+  const outputs = (chosen: readonly Study[]): ReadonlySet<string> =>
+    new Set(chosen.map(({ norm }) => norm.layer.name));
+  const depthwise = outputs(studies.filter(({ sums }) => sums.inputs === 1));
+  const narrow = outputs(
+    studies.filter(
+      (study) => study.sums.inputs > study.sums.outChannels && depthwise.has(feeder(study) ?? ''),
+    ),
+  );
+  const widening = studies.filter((study) => {
+    const isPlain = study.best?.feed.activation === 'none' && study.share >= MIN_SHARE;
+    return isPlain && study.sums.outChannels > study.sums.inputs && narrow.has(feeder(study) ?? '');
+  });
+  return widening.length >= MIN_BOTTLENECKS;
+}
+
+/** Name of the single layer that explains a study best. */
+function feeder({ best }: Study): string | null {
+  return best?.feed.origin.kind === 'norm' ? best.feed.origin.name : null;
 }
 
 /** Readings of the layer the study chose, by activation; the best eps of each. */

@@ -1,5 +1,6 @@
 import { isOfSameLayers } from '../feeds/feed';
 import type { Reading } from '../readings';
+import { POOLED } from './pooledFeeds';
 import type { Study } from './study';
 
 /** Another layer is as good a predecessor when it leaves at most this factor, plus a margin, more unexplained. */
@@ -18,6 +19,14 @@ export function settlePredecessor(study: Study): void {
   if (best.feed.origin.kind !== 'norm') {
     study.isPredecessorSure = study.composites.every(
       ({ feed, fit }) => 1 - fit.share > limit || isOfSameLayers(feed, best.feed),
+    );
+    return;
+  }
+  if (best.feed.via === POOLED) {
+    // Its lift was fitted, so a plain layer or a sum that does nearly as well is as likely.
+    const least = TOLERANCE * (1 - best.fit.share);
+    study.isPredecessorSure = [...study.singles, ...study.composites].every(
+      ({ feed, fit }) => 1 - fit.share > least || isOfSameLayers(feed, best.feed),
     );
     return;
   }
