@@ -13,6 +13,8 @@ export const findingSentences = {
     'The means of {0} channels follow from this convolution at {1} when an activation such as {2} stands between it and the BatchNorm, and not without.',
   ALIKE_BEHIND_ACTIVATION:
     'An activation stands in front of {0} of {1} BatchNorms that are named like this one, and none is proved to have none, so it is taken to stand here too.',
+  FOLLOWS_WITH_SHORTCUT:
+    'The means of {0} channels follow from this convolution at {1} when its own input is added to its output, and clearly worse without: a residual sum stands between it and the BatchNorm.',
   FOLLOWS_FROM_OTHER:
     'The running means do not follow from this convolution: they follow from {0} at {1}.',
   FEEDS_OTHER: 'The running means do not follow from this convolution: {0} feeds {1} at {2}.',

@@ -5,6 +5,8 @@ import type { ActivationVote } from '../recovery/activationVote';
 import type { Study } from '../recovery/study';
 import { countSigns } from '../signTest';
 import { MAX_WORK } from '../workBudget';
+import { isWithOrdinaryActivation } from './ordinaryActivation';
+import { shortcutBehind } from './shortcutBehind';
 import { wiringOf } from './wiring';
 
 /** The finding of a pair that its study proves. */
@@ -59,7 +61,10 @@ function silentSentence(pair: Pair, study: Study | null): FindingSentence {
   if (study.isCutShort) return findingSentence('WORK_LIMIT', MAX_WORK / 1e9);
   if (study.best === null) return findingSentence('NOTHING_FITS', pair.conv.name);
   const fit = fitText(fitOf(study));
-  const isGood = study.best.fit.share >= GOOD_SHARE;
+  const isGood =
+    study.best.fit.share >= GOOD_SHARE &&
+    isWithOrdinaryActivation(study, GOOD_SHARE) &&
+    shortcutBehind(study) === null;
   return findingSentence(isGood ? 'TOO_FEW_CHANNELS' : 'UNEXPLAINED', fit);
 }
 

@@ -12,6 +12,7 @@ import { confirmingFinding, contradictingFinding, fitOf, silentFinding } from '.
 import { blockByHabit, isAlone } from './habit';
 import { isLayoutQuestion, layoutNames, turnedLayout } from './layout';
 import { isProof } from './proof';
+import { shortcutBehind } from './shortcutBehind';
 import { confirmPair, contradictPair } from './verdict';
 
 /** Everything the verdicts rest on. */
@@ -92,6 +93,13 @@ function judged(pair: Pair, studies: readonly Study[], evidence: Context): Pair 
   }
   // The sign test has spoken already; the full test found nothing to refute it.
   if (pair.statistics?.says === 'contradicts') return pair;
+  const shortcut = study === null ? null : shortcutBehind(study);
+  if (shortcut?.isClear === true) {
+    const fit = fitText(shortcut.fit.correlation);
+    const sentence = findingSentence('FOLLOWS_WITH_SHORTCUT', pair.bn.channels, fit);
+    const finding = contradictingFinding(pair, study, sentence);
+    return contradictPair(pair, finding, [['OPERATOR_BETWEEN', 'A residual sum']]);
+  }
   const between = study === null ? null : activationBetween(study);
   if (between !== null) {
     const [{ channels }, { name, fit }] = [pair.bn, between];

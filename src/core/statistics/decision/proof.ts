@@ -1,6 +1,6 @@
 import type { Study } from '../recovery/study';
 import { isWithOrdinaryActivation } from './ordinaryActivation';
-import { followsWithShortcut } from './shortcutBehind';
+import { shortcutBehind } from './shortcutBehind';
 
 /**
  * What a proof must explain of the running means' variation, with slope 1, no offset and the most helpful channel
@@ -31,6 +31,6 @@ export function isProof(study: Study, alternatives = 1): boolean {
     Math.abs(offset) <= MAX_OFFSET &&
     logProbability + tried <= Math.log(MAX_FALSE_PROBABILITY) &&
     isWithOrdinaryActivation(study, MIN_SHARE) &&
-    !followsWithShortcut(study)
+    shortcutBehind(study) === null
   );
 }

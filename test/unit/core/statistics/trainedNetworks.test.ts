@@ -73,12 +73,44 @@ test('confirms residual blocks behind a max-pooled stem, and names no layer that
     'layer2.1.conv2': ['layer2.1.bn1'],
   };
   let named = 0;
+  // Whether a window was activated cannot be told from a larger lift.
+  assert.notEqual(
+    pairOf(testimony, 'layer1.0.conv1', 'layer1.0.bn1').statistics?.activation,
+    'none',
+  );
   for (const { id, statistics } of testimony.pairing.pairs) {
     if (statistics === null || statistics.from === null) continue;
     named++;
     assert.ok(feeders[id]?.includes(statistics.from), `${id}: ${statistics.sentence}`);
   }
   assert.ok(named >= 3, String(named));
+});
+
+test('blocks the one pair with a ReLU between, in a network where the others are proved', () => {
+  const testimony = tested('relu_between_once');
+  const expected = ['confirms', 'confirms', 'contradicts', 'confirms', 'confirms'];
+  assert.deepEqual(Object.values(says(testimony)), expected);
+  const { verdict, reasons } = pairOf(testimony, 'conv3', 'bn3');
+  assert.equal(verdict, 'blocked');
+  assert.ok(reasons.some(({ code }) => code === 'ACTIVATION_BETWEEN'));
+});
+
+test('confirms no pair with a tanh or an ELU between, though another activation in front explains it', () => {
+  assert.equal(says(tested('tanh_between_once'))['conv3'], 'silent');
+  const testimony = tested('elu_between');
+  assert.equal(testimony.summary.confirmed, 0, testimony.summary.sentence);
+  assert.equal(pairOf(testimony, 'conv1', 'bn1').statistics?.code, 'ALONE');
+});
+
+test('blocks pairs with a residual sum between', () => {
+  const testimony = tested('sum_between');
+  for (const idx of [0, 1, 2]) {
+    const { verdict, statistics, reasons } = pairOf(testimony, `conv${idx}`, `bn${idx}`);
+    assert.equal(statistics?.says, 'contradicts', statistics?.sentence);
+    assert.equal(verdict, 'blocked');
+    assert.deepEqual(reasons.at(-1)?.args, ['A residual sum']);
+  }
+  assert.equal(says(testimony)['out.conv'], 'confirms');
 });
 
 test('recovers concatenations', () => {
