@@ -24,6 +24,8 @@ export interface StatisticsFinding extends FindingSentence {
   readonly from: string | null;
   /** Activation found in front of the convolution: `none`, `relu`, `relu6`…; null when unknown. */
   readonly activation: string | null;
+  /** Where it is unknown and yet can only be one of two: these. */
+  readonly activations?: readonly string[];
   /** All of the convolution's input in words, where it is more than one layer's output: `relu(a + b)`. */
   readonly fedBy?: string;
   /** Share of channels with a negative running mean, 0 to 1. */

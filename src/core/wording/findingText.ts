@@ -6,13 +6,22 @@ export function fitText(fit: number): string {
   return fit > 0.9995 ? '0.999' : fit.toFixed(3);
 }
 
-/** The one layer the statistics found in front, behind its activation: `relu6(bn1)`; null when they do not tell. */
-export function singleInputText({
-  from,
+/** The activation in front of the convolution, as far as it is known: `relu6`, `relu/relu6`; null for none or unknown. */
+export function activationText({
   activation,
-}: Pick<StatisticsFinding, 'from' | 'activation'>): string | null {
-  if (from === null) return null;
-  return activation === null || activation === 'none' ? from : `${activation}(${from})`;
+  activations,
+}: Pick<StatisticsFinding, 'activation' | 'activations'>): string | null {
+  const name = activation ?? activations?.join('/') ?? null;
+  return name === 'none' ? null : name;
+}
+
+/** The one layer the statistics found in front, behind its activation: `relu6(bn1)`; null when they do not tell. */
+export function singleInputText(
+  finding: Pick<StatisticsFinding, 'from' | 'activation' | 'activations'>,
+): string | null {
+  const { from } = finding;
+  const activation = activationText(finding);
+  return from === null || activation === null ? from : `${activation}(${from})`;
 }
 
 /** What the statistics found to feed a convolution: `relu6(_blocks.0._bn1)`; null when they do not tell. */

@@ -164,7 +164,7 @@ export const overviewStory: Story = {
         await overview.columnTitle('Statistics').waitFor();
         await overview
           .row('stage1.0.expand.0')
-          .filter({ hasText: 'fed by relu(stem.1) (inferred)' })
+          .filter({ hasText: 'fed by relu/relu6(stem.1) (inferred)' })
           .click();
         await overview.drawing('stage1.0.expand.0').waitFor();
         await overview.legend.filter({ hasText: 'inferred from the statistics' }).waitFor();
@@ -173,7 +173,7 @@ export const overviewStory: Story = {
         );
         assert.deepEqual(names.slice(0, 4), [
           'stem.1',
-          'relu',
+          'relu/relu6',
           'stage1.0.expand.0',
           'stage1.0.expand.1',
         ]);

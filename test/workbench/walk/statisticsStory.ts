@@ -19,12 +19,12 @@ export const statisticsStory: Story = {
       title: 'a confirmed pair says in the view what feeds it, and that this is inferred',
       async run(screen) {
         await screen.chooseInExplorer('trained.pth', 'Show Fusable Pairs');
-        const found = 'confirmed · fed by relu(stem.1) (inferred) · fit 0.999';
+        const found = 'confirmed · fed by relu/relu6(stem.1) (inferred) · fit 0.999';
         await screen.treeRow(TRUE_PAIR).filter({ hasText: found }).waitFor();
         const hover = screen.page.locator('.monaco-hover:visible').filter({ hasText: TRUE_PAIR });
         const tooltip = hover.locator('table').first();
         await screen.hoverFor(screen.treeRow(TRUE_PAIR), tooltip);
-        assert.match(await tooltip.innerText(), /fed by \(inferred\)\s+relu\(stem\.1\)/);
+        assert.match(await tooltip.innerText(), /fed by \(inferred\)\s+relu\/relu6\(stem\.1\)/);
       },
     },
     {
@@ -38,7 +38,9 @@ export const statisticsStory: Story = {
         assert.ok(fit !== null && fit > 0.99);
         await page(screen).scatter(`${channels} channels, fit 0.999: a line`).waitFor();
         await page(screen).finding.filter({ hasText: sentence }).waitFor();
-        await page(screen).chosenCandidate.filter({ hasText: 'fed by relu(stem.1)' }).waitFor();
+        await page(screen)
+          .chosenCandidate.filter({ hasText: 'fed by relu/relu6(stem.1)' })
+          .waitFor();
       },
     },
     {
@@ -56,7 +58,7 @@ export const statisticsStory: Story = {
         await statistics.scatter('a cloud').waitFor();
         await statistics.button('Next candidate').click();
         await statistics.button('Previous candidate').click();
-        await statistics.candidate('fed by relu(stem.1)').click();
+        await statistics.candidate('fed by relu/relu6(stem.1)').click();
         await statistics.scatter('a line').waitFor();
         await statistics.announcement.filter({ hasText: 'a line' }).waitFor({ state: 'attached' });
       },
@@ -119,7 +121,7 @@ export const statisticsStory: Story = {
       async run(screen) {
         await screen.runCommand('View: Close All Editors');
         await screen.chooseInExplorer('trained.pth', 'Show Structure');
-        await screen.lens('Statistics: fed by relu(stem.1) (inferred)').click();
+        await screen.lens('Statistics: fed by relu/relu6(stem.1) (inferred)').click();
         await page(screen).shows(TRUE_PAIR);
       },
     },

@@ -6,7 +6,7 @@ import type {
   SurroundingRole,
   Surroundings,
 } from '../../model/surroundings';
-import { singleInputText } from '../../wording/findingText';
+import { activationText, singleInputText } from '../../wording/findingText';
 import { moduleKind, type ModuleKind } from '../modules/moduleKind';
 import { withRows, type UnplacedLayer } from './drawing';
 import type { SurroundedPair } from './surroundedPair';
@@ -104,15 +104,15 @@ function foundInput(
   readonly source: NamedLayer & { readonly kind: 'layer' | 'words' };
   readonly activation: NamedLayer | null;
 } | null {
-  const { from, activation, fedBy } = finding;
+  const { from, fedBy } = finding;
   if (isComposite(finding)) {
     return { source: { name: fedBy ?? '', type: '', kind: 'words' }, activation: null };
   }
   if (from === null) return null;
-  const isPlain = activation === null || activation === 'none';
+  const activation = activationText(finding);
   return {
     source: { ...around.layer(from), kind: 'layer' },
-    activation: isPlain ? null : { name: activation, type: '' },
+    activation: activation === null ? null : { name: activation, type: '' },
   };
 }
 
@@ -135,9 +135,9 @@ function addAfter(
   for (const { conv, statistics } of fed.slice(0, MAX_FED)) {
     const to = drawing.add('after', conv);
     const isSingle = statistics !== null && !isComposite(statistics);
-    const name = isSingle ? (statistics.activation ?? 'none') : 'none';
+    const name = isSingle ? activationText(statistics) : null;
     let from = stands ?? bn;
-    if (stands === null && name !== 'none') {
+    if (stands === null && name !== null) {
       const known = activations.get(name);
       from = known ?? drawing.add('after', { name, type: '' }, 'words');
       if (known === undefined) drawing.connect(bn, from, 'statistics');

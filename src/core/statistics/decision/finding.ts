@@ -19,6 +19,9 @@ export function confirmingFinding(study: Study, vote: ActivationVote): Statistic
     fit,
     from: wiring?.from ?? null,
     activation: wiring?.activation ?? null,
+    ...(wiring === null || wiring.activations.length === 0
+      ? {}
+      : { activations: wiring.activations }),
     ...(wiring === null ? {} : { fedBy: wiring.text }),
     negativeMeans: negativeShare(study),
     ...(wiring === null

@@ -10,7 +10,9 @@ export interface Wiring {
   readonly from: string;
   /** Activation in front of the convolution; null where several would explain the means alike. */
   readonly activation: string | null;
-  /** The whole input in words: `relu(a + b)`. */
+  /** The two activations of which it is one, where nothing decides between them; else none. */
+  readonly activations: readonly string[];
+  /** The whole input in words: `relu(a + b)`, `relu/relu6(a)` where nothing decides between the two. */
   readonly text: string;
 }
 
@@ -43,10 +45,15 @@ export function wiringOf(study: Study, vote: ActivationVote): Wiring | null {
       : activation === identity.name ||
         (vote.isClear && activation === vote.activation?.name) ||
         isUnrivalled(study, activation);
+  const from = last.origin.name;
+  if (isSure) return { from, activation, activations: [], text: feedText(feed) };
+  const activations = vote.alike.includes(activation) ? vote.alike : [];
+  const unsure = activations.length > 0 ? activations.join('/') : 'activation';
   return {
-    from: last.origin.name,
-    activation: isSure ? activation : null,
-    text: isSure ? feedText(feed) : feedText({ ...feed, activation: 'activation' }),
+    from,
+    activation: null,
+    activations,
+    text: feedText({ ...feed, activation: unsure }),
   };
 }
 

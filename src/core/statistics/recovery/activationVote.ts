@@ -30,6 +30,8 @@ export interface ActivationVote {
   readonly others: readonly Activation[];
   /** Whether every other activation explains the file clearly worse, so that it may be named. */
   readonly isClear: boolean;
+  /** Names of two activations of which it is one, where no other is possible and nothing decides between them. */
+  readonly alike: readonly string[];
 }
 
 /**
@@ -51,20 +53,22 @@ export function voteOnActivation(studies: readonly Study[]): ActivationVote {
   });
   const [first, ...others] = ballots.toSorted((a, b) => a.cost - b.cost);
   if (first === undefined) return noVote;
-  const rival = others.find(
-    (other) =>
-      !isTwin(first.activation, other.activation) ||
-      Math.abs(other.loss - first.loss) > SAME ||
-      hasBottlenecks(studies),
+  const twin = others.find(
+    ({ activation, loss }) =>
+      isTwin(first.activation, activation) && Math.abs(loss - first.loss) <= SAME,
   );
+  const rival = others.find((other) => other !== twin);
+  const isAhead = rival === undefined || rival.cost - first.cost >= CLEAR;
+  const isTwinned = twin !== undefined && hasBottlenecks(studies);
   return {
     activation: first.activation,
     others: preferredElsewhere(voters, first.activation),
-    isClear: rival === undefined || rival.cost - first.cost >= CLEAR,
+    isClear: isAhead && !isTwinned,
+    alike: isAhead && isTwinned ? twins : [],
   };
 }
 
-const noVote: ActivationVote = { activation: null, others: [], isClear: false };
+const noVote: ActivationVote = { activation: null, others: [], isClear: false, alike: [] };
 
 /** A layer clearly prefers another activation when the common one leaves this factor more unexplained. */
 const PREFERRED = 3;
@@ -127,9 +131,10 @@ function priorCost(name: string, voters: number): number {
   return name.startsWith('leaky') ? 2 + voters : 2;
 }
 
+const twins: readonly string[] = ['relu', 'relu6'];
+
 /** relu and relu6 predict the same where nothing reaches 6; the commoner name then does no harm. */
 function isTwin(a: Activation, b: Activation): boolean {
-  const twins = ['relu', 'relu6'];
   return twins.includes(a.name) && twins.includes(b.name);
 }
 

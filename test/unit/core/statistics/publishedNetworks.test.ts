@@ -4,13 +4,12 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { MemorySource } from '../../../../src/core/bytes/byteSource';
 import { openOnnx } from '../../../../src/core/formats/onnx/openOnnx';
-import { openTorch } from '../../../../src/core/formats/torch/openTorch';
 import type { GraphNode } from '../../../../src/core/model/network';
 import type { Pair } from '../../../../src/core/model/pair';
-import { findModulePairs } from '../../../../src/core/pairing/modules/findModulePairs';
 import { testify, type Testimony } from '../../../../src/core/statistics/testify';
 import { memoryFiles } from '../../../support/memoryFiles';
 import { allGraphs } from '../../../support/onnxPair';
+import { job, openedFile } from './support/torchFile';
 
 /**
  * Published, trained checkpoints, when FUSEBN_MODELS names a folder that holds some of them; they are not part of the
@@ -18,15 +17,12 @@ import { allGraphs } from '../../../support/onnxPair';
  */
 const folder = process.env['FUSEBN_MODELS'];
 
-const job = { policy: 'all', onProgress: () => undefined, isCancelled: () => false } as const;
-
 function published(name: string, check: (testimony: Testimony) => void): void {
   if (folder === undefined || !existsSync(join(folder, name))) return;
   const path = join(folder, name);
   test(`${name} testifies as its code says`, () => {
-    const model = openTorch(new MemorySource(new Uint8Array(readFileSync(path)), path));
-    const options = { policy: 'all', eps: [], layout: 'auto', structure: null } as const;
-    check(testify(model, findModulePairs(model, options), job));
+    const { model, pairing } = openedFile(path);
+    check(testify(model, pairing, job));
   });
 }
 

@@ -1,34 +1,20 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { MemorySource } from '../../../../src/core/bytes/byteSource';
 import { CancellationError } from '../../../../src/core/errors';
-import { openTorch } from '../../../../src/core/formats/torch/openTorch';
 import type { OpenedModel } from '../../../../src/core/model/openedModel';
-import type { Pair, Pairing } from '../../../../src/core/model/pair';
-import { findModulePairs } from '../../../../src/core/pairing/modules/findModulePairs';
+import type { Pairing } from '../../../../src/core/model/pair';
 import { testify, testifying, type Testimony } from '../../../../src/core/statistics/testify';
 import { projectPath } from '../../../support/root';
+import { job, openedFile, pairOf } from './support/torchFile';
 
 /** Networks trained by test/fixtures/statistics/train.py, whose wiring is known from their code. */
 function opened(name: string): { model: OpenedModel; pairing: Pairing } {
-  const path = projectPath('test/fixtures/statistics', `${name}.pth`);
-  const model = openTorch(new MemorySource(new Uint8Array(readFileSync(path)), path));
-  const options = { policy: 'all', eps: [], layout: 'auto', structure: null } as const;
-  return { model, pairing: findModulePairs(model, options) };
+  return openedFile(projectPath('test/fixtures/statistics', `${name}.pth`));
 }
-
-const job = { policy: 'all', onProgress: () => undefined, isCancelled: () => false } as const;
 
 function tested(name: string): Testimony {
   const { model, pairing } = opened(name);
   return testify(model, pairing, job);
-}
-
-function pairOf({ pairing }: Testimony, conv: string, bn: string): Pair {
-  const pair = pairing.pairs.find((each) => each.conv.name === conv && each.bn.name === bn);
-  assert.ok(pair, `${conv} with ${bn}`);
-  return pair;
 }
 
 function says({ pairing }: Testimony): Record<string, string | undefined> {
