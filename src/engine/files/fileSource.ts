@@ -12,8 +12,8 @@ import {
 import { noteClose, noteUse } from './openFiles';
 import { PageCache } from './pageCache';
 
-/** Reads above this go straight to the file: caching them would only push small pages out. */
-const DIRECT_READ_BYTES = 64 * 1024;
+/** Reads above this go straight to the file: caching them would take longer, and only push small pages out. */
+const DIRECT_READ_BYTES = 16 * 1024;
 
 /**
  * A file on disk as a ByteSource, of any size. The file is open only while a job works with it, and no longer than

@@ -47,13 +47,15 @@ export async function fuse(
   context.throwIfCancelled();
   context.report({ stage: 'read', done: 0, total: 0 });
   const opened = await cache.open(params.path);
-  // It boots on another core while this one pairs and plans.
   const isLarge = opened.files.sizeBytes >= HELPED_BYTES;
-  const helper = isLarge ? new WriterThread(writerScript) : null;
+  // Data flow proves its pairs: there the statistics have nothing to add, and weights are read once only.
+  const statistics = params.statistics && opened.model.network.kind !== 'graph';
+  const startHelper = (): WriterThread | null => (isLarge ? new WriterThread(writerScript) : null);
+  // It boots on another core while this one pairs and plans. The full test takes longer, and needs its memory.
+  let helper = statistics ? null : startHelper();
   try {
-    // Data flow proves its pairs: there the statistics have nothing to add, and weights are read once only.
-    const statistics = params.statistics && opened.model.network.kind !== 'graph';
     const tested = await pairAndTest(opened, { ...params, statistics }, testimonies, context);
+    helper ??= startHelper();
     const { pairing } = tested;
     const { folded, left } = selectPairs(pairing, params);
     const written = await foldAndWrite(opened, folded, params, helper, context);

@@ -27,8 +27,8 @@ export interface EvidenceBase {
   readonly read: (conv: ConvLayer) => Witness | null;
 }
 
-/** Sums kept in memory at most, over all layers: 4 bytes each, 96 MB in all. */
-const MAX_SUMS = 24e6;
+/** Sums kept in memory at most, over all layers: 4 bytes each, 64 MB in all. */
+const MAX_SUMS = 16e6;
 /** Sums kept of one layer, halved until the network's fit in. Output channels beyond them are left out, evenly. */
 const MAX_LAYER_SUMS = 1.5e6;
 const MIN_LAYER_SUMS = 1e4;
