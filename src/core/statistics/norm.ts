@@ -42,6 +42,17 @@ export function outputStd(norm: Norm, eps: number): Float64Array {
   });
 }
 
+/** Mean square below which a channel's values are next to none: a BatchNorm's eps is ten million times as much. */
+const DEAD_POWER = 1e-12;
+
+/**
+ * Whether a channel has died: weight decay has brought its values to nothing. Its mean is what the last decaying
+ * batches left, often a subnormal number of either sign, and says nothing about the weights of today.
+ */
+export function isDead(mean: number, variance: number): boolean {
+  return mean * mean + variance < DEAD_POWER;
+}
+
 /** A small tensor's values, or null when the file does not hold them as numbers, or it is longer than any layer's. */
 export function readVector(model: OpenedModel, tensor: Tensor): Float64Array | null {
   if (tensor.location.kind === 'absent') return null;

@@ -3,7 +3,8 @@ import type { OpenedModel } from '../model/openedModel';
 import type { Pair, Pairing, StatisticsFinding } from '../model/pair';
 import { groupBy } from '../pairing/modules/groupBy';
 import { blockPair } from './blockPair';
-import { readVector } from './norm';
+import { logFitProbability } from './mathematics/regressionTail';
+import { isDead, readVector } from './norm';
 import { isUntrained } from './untrained';
 
 /** Channels from which a BatchNorm without a negative mean is remarkable: chance would do that once in 2^16. */
@@ -24,6 +25,13 @@ const MIN_CORRELATION = 0.5;
 /** A single BatchNorm in a file has nothing to be compared with; it must be this wide. */
 const MIN_CHANNELS_ALONE = 64;
 
+/** Positive means that a file must hold, and layers, before all of its layers are judged together. */
+const MIN_MEANS_OF_ALL = 64;
+const MIN_LAYERS_OF_ALL = 3;
+
+/** Probability with which means of made-up numbers may grow with their variances, over all layers of a file. */
+const MAX_PROBABILITY_OF_ALL = 1e-3;
+
 /**
  * Lets the signs of the running means testify (FOLDING.md section 7): conv → ReLU → BatchNorm averages what a ReLU
  * let through, so no mean is negative; a convolution's own output has means of both signs.
@@ -31,7 +39,8 @@ const MIN_CHANNELS_ALONE = 64;
  * One layer without a negative mean proves nothing: filters in front of a global average can all lean to one side
  * (seen in true pairs with 32 channels). A habit does: whoever writes ReLU before BatchNorm writes it throughout. So
  * a pair is blocked when at least half of the file's BatchNorms, or all that are named alike, have no negative mean,
- * and means that grow with their variances, as a ReLU's do.
+ * and means that grow with their variances, as a ReLU's do. Where not one mean in the file is negative it is enough
+ * that they grow so over all layers together: a residual sum before the BatchNorm blurs that in each of them.
  *
  * Pairs known by names or modules get a finding. Pairs of a graph are left alone: there the edges prove what stands
  * between. Reads only the BatchNorms' vectors.
@@ -43,10 +52,9 @@ export function applySignTest(model: OpenedModel, pairing: Pairing): Pairing {
     const mean = readVector(model, bn.mean);
     const variance = readVector(model, bn.variance);
     if (mean === null || variance === null || mean.length === 0) continue;
-    const signs = countSigns(mean);
+    const signs = countSigns(mean, variance);
     const isTrained = !isUntrained(mean, variance);
-    const spread = correlationOfLogs(mean, variance);
-    witnesses.set(bn.name, { name: bn.name, signs, spread, isTrained });
+    witnesses.set(bn.name, { name: bn.name, signs, growth: growthOf(mean, variance), isTrained });
   }
   const rectified = rectifiedNorms([...witnesses.values()]);
   return {
@@ -60,7 +68,7 @@ export function applySignTest(model: OpenedModel, pairing: Pairing): Pairing {
   };
 }
 
-/** Signs of a BatchNorm's running means. NaN counts as none of them. */
+/** Signs of a BatchNorm's running means. NaN counts as none of them, a channel that has died as zero. */
 export interface SignCount {
   readonly negative: number;
   readonly zero: number;
@@ -71,21 +79,28 @@ export interface SignCount {
 export interface SignWitness {
   readonly name: string;
   readonly signs: SignCount;
-  /** Correlation of log mean and log variance over the channels where both are positive. */
-  readonly spread: number;
+  readonly growth: Growth;
   readonly isTrained: boolean;
 }
 
-/** Counts the signs of running means `[C]`. */
-export function countSigns(mean: Float64Array): SignCount {
+/** Sums over the channels of log mean and log variance, each less its average in the layer. */
+export interface Growth {
+  readonly channels: number;
+  /** Σ (log mean)², Σ (log variance)² and Σ log mean · log variance. */
+  readonly squares: readonly [number, number];
+  readonly product: number;
+}
+
+/** Counts the signs of running means `[C]`, with running variances `[C]`. */
+export function countSigns(mean: Float64Array, variance: Float64Array): SignCount {
   let negative = 0;
   let zero = 0;
   let positive = 0;
-  for (const value of mean) {
-    if (value < 0) negative++;
+  mean.forEach((value, channel) => {
+    if (value === 0 || isDead(value, variance[channel] ?? 0)) zero++;
+    else if (value < 0) negative++;
     else if (value > 0) positive++;
-    else if (value === 0) zero++;
-  }
+  });
   return { negative, zero, positive };
 }
 
@@ -108,28 +123,59 @@ export function rectifiedNorms(witnesses: readonly SignWitness[]): ReadonlySet<s
   } else if (testable.length > 0 && testable.filter(isOneSided).length * 2 >= testable.length) {
     accuse(witnesses);
   }
+  if (isRectifiedThroughout(witnesses.filter(({ isTrained }) => isTrained))) accuse(witnesses);
   for (const siblings of groupBy(testable, ({ name }) => namePattern(name)).values()) {
     if (siblings.length >= MIN_SIBLINGS && siblings.every(isOneSided)) accuse(siblings);
   }
   return proved;
 }
 
-function isOneSided({ signs, spread }: SignWitness): boolean {
-  return signs.negative === 0 && spread >= MIN_CORRELATION;
+function isOneSided({ signs, growth }: SignWitness): boolean {
+  return signs.negative === 0 && correlationOf(growth) >= MIN_CORRELATION;
 }
 
-function correlationOfLogs(mean: Float64Array, variance: Float64Array): number {
+function isRectifiedThroughout(witnesses: readonly SignWitness[]): boolean {
+  const positive = witnesses.reduce((sum, { signs }) => sum + signs.positive, 0);
+  const isCandidate =
+    witnesses.length >= MIN_LAYERS_OF_ALL &&
+    positive >= MIN_MEANS_OF_ALL &&
+    witnesses.every(({ signs }) => signs.negative === 0);
+  if (!isCandidate) return false;
+  const growth = witnesses.map((witness) => witness.growth).reduce(sumOf);
+  // Each layer has taken an average of its own; one is in `logFitProbability` already.
+  const count = growth.channels - witnesses.length + 1;
+  const logProbability = logFitProbability(correlationOf(growth), count, 1);
+  return logProbability <= Math.log(MAX_PROBABILITY_OF_ALL);
+}
+
+function growthOf(mean: Float64Array, variance: Float64Array): Growth {
   const points: [number, number][] = [];
   mean.forEach((value, channel) => {
     const spread = variance[channel] ?? 0;
-    if (value > 0 && spread > 0) points.push([Math.log(value), Math.log(spread)]);
+    const counts = value > 0 && spread > 0 && !isDead(value, spread);
+    if (counts) points.push([Math.log(value), Math.log(spread)]);
   });
-  const average = (pick: (point: [number, number]) => number): number =>
-    points.reduce((sum, point) => sum + pick(point), 0) / points.length;
-  const [x, y] = [average(([a]) => a), average(([, b]) => b)];
-  const product = average(([a, b]) => (a - x) * (b - y));
-  const squares = average(([a]) => (a - x) ** 2) * average(([, b]) => (b - y) ** 2);
-  return squares > 0 ? product / Math.sqrt(squares) : 0;
+  const total = (pick: (point: [number, number]) => number): number =>
+    points.reduce((sum, point) => sum + pick(point), 0);
+  const [x, y] = [total(([a]) => a) / points.length, total(([, b]) => b) / points.length];
+  return {
+    channels: points.length,
+    squares: [total(([a]) => (a - x) ** 2), total(([, b]) => (b - y) ** 2)],
+    product: total(([a, b]) => (a - x) * (b - y)),
+  };
+}
+
+function sumOf(a: Growth, b: Growth): Growth {
+  return {
+    channels: a.channels + b.channels,
+    squares: [a.squares[0] + b.squares[0], a.squares[1] + b.squares[1]],
+    product: a.product + b.product,
+  };
+}
+
+/** Pearson's correlation of log mean and log variance. */
+function correlationOf({ squares: [x, y], product }: Growth): number {
+  return x > 0 && y > 0 ? product / Math.sqrt(x * y) : 0;
 }
 
 /** What names of the same place in repeated blocks have in common: `layer1.0.bn2` and `layer1.1.bn2`. */

@@ -1,10 +1,10 @@
-import type { Norm } from './norm';
+import { isDead, type Norm } from './norm';
 
 /** The running means a prediction is held against, for some output channels. */
 export interface StoredMeans {
   /** running_mean − convolution's bias, in standard deviations of the channel; 0 where the channel cannot count. */
   readonly values: Float64Array;
-  /** 1 / standard deviation of each channel; 0 for a channel whose statistics are not finite. */
+  /** 1 / standard deviation of each channel; 0 for a channel that has died or whose statistics are not finite. */
   readonly scale: Float64Array;
   /** Channels that count. */
   readonly count: number;
@@ -23,6 +23,7 @@ export function storedMeans(norm: Norm, rows: Int32Array, bias: Float64Array | n
     const variance = norm.variance[channel] ?? NaN;
     const mean = norm.mean[channel] ?? NaN;
     const inverse = 1 / Math.sqrt(variance + floor);
+    if (isDead(mean, variance)) return 0;
     return variance >= 0 && Number.isFinite(inverse) && Number.isFinite(mean) ? inverse : 0;
   });
   const values = Float64Array.from(rows, (channel, row) => {

@@ -41,7 +41,7 @@ const MAX_LOG_PROBABILITY = Math.log(1e-4);
  */
 export function activationBetween(study: Study): ActivationFound | null {
   const without = Math.max(study.best?.fit.correlation ?? 0, 0);
-  if (study.norm.mean.length < MIN_CHANNELS || without > MAX_CORRELATION_WITHOUT) return null;
+  if (study.stored.count < MIN_CHANNELS || without > MAX_CORRELATION_WITHOUT) return null;
   const readings = study.singles
     .toSorted((a, b) => b.fit.correlation - a.fit.correlation)
     .slice(0, MAX_READINGS);

@@ -72,5 +72,5 @@ function silentSentence(pair: Pair, study: Study | null): FindingSentence {
 }
 
 function negativeShare({ norm }: Study): number {
-  return countSigns(norm.mean).negative / norm.mean.length;
+  return countSigns(norm.mean, norm.variance).negative / norm.mean.length;
 }

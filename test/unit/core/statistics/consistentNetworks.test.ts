@@ -65,6 +65,26 @@ for (const layout of ['IO-flat', 'O*I'] as const) {
   });
 }
 
+test('says nothing about a layer that weight decay has brought to nothing', () => {
+  const { network, pairs } = twoLayers('OI*');
+  // As real files hold them: the running means stop at a few of float32's smallest numbers, all of one sign.
+  const left = new Array<number>(WIDTH).fill(5.6e-45);
+  const tiny = (): number[] => network.randoms(WIDTH).map((value) => 1e-40 * value);
+  const dead = network.builder.batchNorm('c.bn', {
+    mean: left,
+    variance: left,
+    gamma: tiny(),
+    beta: tiny(),
+  });
+  const weights = Array.from({ length: WIDTH }, tiny);
+  pairs.push(pairOf(network.pointwise('c.conv', weights), dead));
+  const { judged } = examined(network.builder.build(), pairs);
+  assert.deepEqual(
+    judged.map(({ statistics }) => statistics?.says),
+    ['confirms', 'confirms', 'silent'],
+  );
+});
+
 test('sees through a depthwise convolution without a BatchNorm of its own, however it is registered', () => {
   const network = new ConsistentNetwork();
   const weights = (outputs: number, inputs: number): number[][] =>

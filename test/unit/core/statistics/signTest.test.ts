@@ -92,19 +92,45 @@ test('accuses nobody by numbers that were made up: their means and variances hav
   assert.deepEqual(verdicts(pairs), ['fusable', 'fusable']);
 });
 
+/** Three layers without a negative mean; their log variances take over `share` of the log means. */
+function blurred(share: number): Norm[] {
+  return [0, 1, 2].map((layer) => {
+    const logs = Array.from({ length: 40 }, (_, idx) => ((idx * 7919 + layer * 31) % 101) / 101);
+    const others = logs.map((_, idx) => ((idx * 104729 + layer * 53) % 97) / 97);
+    return {
+      name: ['stem', 'body', 'head'][layer] ?? '',
+      mean: logs.map(Math.exp),
+      variance: logs.map((log, idx) => Math.exp(share * log + (others[idx] ?? 0))),
+    };
+  });
+}
+
+test('judges a file without one negative mean as a whole, where no layer alone grows clearly', () => {
+  assert.deepEqual(verdicts(tested(blurred(0.45))), ['blocked', 'blocked', 'blocked']);
+  assert.deepEqual(verdicts(tested(blurred(0))), ['fusable', 'fusable', 'fusable']);
+  // Two layers are too few to be a habit.
+  assert.deepEqual(verdicts(tested(blurred(0.45).slice(1))), ['fusable', 'fusable']);
+  const [stem, ...rest] = blurred(0.45);
+  const withNegative = { name: 'stem', mean: [-0.1, ...(stem?.mean ?? []).slice(1)] };
+  assert.deepEqual(verdicts(tested([withNegative, ...rest])), ['fusable', 'fusable', 'fusable']);
+});
+
 test('asks a BatchNorm without company for 64 channels', () => {
   assert.deepEqual(verdicts(tested([{ name: 'bn', mean: positive(63) }])), ['fusable']);
   assert.deepEqual(verdicts(tested([{ name: 'bn', mean: positive(64) }])), ['blocked']);
 });
 
-test('does not count dead channels, whose mean is exactly zero', () => {
-  const dead = [...positive(15), 0, 0, 0, 0];
-  const pairs = tested([
-    { name: 'a', mean: dead },
-    { name: 'b', mean: dead },
-  ]);
-  assert.deepEqual(verdicts(pairs), ['fusable', 'fusable']);
-});
+for (const left of [0, 5.6e-45]) {
+  test(`does not count dead channels, whose mean is ${left}`, () => {
+    const mean = [...positive(15), left, left, left, left];
+    const variance = [...positive(15), left, left, left, left];
+    const pairs = tested([
+      { name: 'a', mean, variance },
+      { name: 'b', mean, variance },
+    ]);
+    assert.deepEqual(verdicts(pairs), ['fusable', 'fusable']);
+  });
+}
 
 test('reports the share of negative means', () => {
   const [pair] = tested([{ name: 'bn', mean: [...positive(19), -0.01] }]);
