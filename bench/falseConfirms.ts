@@ -46,11 +46,11 @@ async function count(): Promise<void> {
     total.pairs += found.pairs;
     total.confirmed.push(...found.confirmed);
     total.contradicted.push(...found.contradicted);
-    console.log(`${basename(path).padEnd(28)}${line(found)}`);
+    console.log(`${basename(path).padEnd(27)} ${line(found)}`);
     for (const pair of [...found.confirmed, ...found.contradicted]) console.log(`  ${pair}`);
   }
   const rate = (1000 * total.confirmed.length) / total.offered;
-  console.log(`${'all'.padEnd(28)}${line(total)}`);
+  console.log(`${'all'.padEnd(27)} ${line(total)}`);
   console.log(`${rate.toFixed(3)} of 1000 wrong pairs confirmed`);
 }
 

@@ -1,5 +1,5 @@
 import { feedText, isOfSameLayers, leavesOf, type Feed } from '../feeds/feed';
-import { POOLED } from '../recovery/pooledFeeds';
+import { isPooled } from '../recovery/pooledFeeds';
 import { identity } from '../mathematics/activations';
 import type { ActivationVote } from '../recovery/activationVote';
 import type { Study } from '../recovery/study';
@@ -66,7 +66,7 @@ function isImitation(study: Study, feed: Feed, vote: ActivationVote): boolean {
   if (feed.activation === 'crelu') {
     return feed.order > study.order || study.share < NAMED_SHARE_CUT_SHORT;
   }
-  return feed.via === POOLED && feed.activation === identity.name && vote.activation !== null;
+  return isPooled(feed) && feed.activation === identity.name && vote.activation !== null;
 }
 
 /** The activation applied last, or the one that all parts of a sum or concatenation share. */

@@ -63,9 +63,14 @@ export function voteOnActivation(studies: readonly Study[]): ActivationVote {
   return {
     activation: first.activation,
     others: preferredElsewhere(voters, first.activation),
-    isClear: isAhead && !isTwinned,
+    isClear: isAhead && !isTwinned && !isMostlyParametric(voters),
     alike: isAhead && isTwinned ? twins : [],
   };
+}
+
+/** Whether the file stores slopes behind most of the layers that have a say. */
+function isMostlyParametric(voters: readonly ReadonlyMap<string, Reading>[]): boolean {
+  return 2 * voters.filter((readings) => readings.has('prelu')).length > voters.length;
 }
 
 const noVote: ActivationVote = { activation: null, others: [], isClear: false, alike: [] };
@@ -101,14 +106,17 @@ function preferredElsewhere(
     .slice(0, MAX_OTHERS);
 }
 
-/** Gives each study the file's activation where that explains its means about as well as the best one. */
+/**
+ * Gives each study the activation whose slopes the file stores behind the layer, else the file's own, where that
+ * explains its means about as well as the best one.
+ */
 export function agreeOnActivation(studies: readonly Study[], { activation }: ActivationVote): void {
-  if (activation === null) return;
   for (const study of studies) {
     const { best } = study;
-    const other = rivals(study).get(activation.name);
-    if (best === null || other === undefined || best.feed.activation === 'none') continue;
+    const readings = rivals(study);
     // Slopes that are stored in the file are no hypothesis.
+    const other = readings.get('prelu') ?? readings.get(activation?.name ?? '');
+    if (best === null || other === undefined || best.feed.activation === 'none') continue;
     if (best.feed.activation === 'prelu') continue;
     if (1 - other.fit.share <= TOLERANCE * (1 - best.fit.share) + MARGIN) study.best = other;
   }

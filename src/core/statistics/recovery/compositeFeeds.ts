@@ -9,18 +9,24 @@ import {
 import { isOfSameLayers, layersOf, type Feed } from '../feeds/feed';
 import { identity, type Activation } from '../mathematics/activations';
 import type { Reading } from '../readings';
+import { groupBy } from '../../pairing/modules/groupBy';
 import type { EvidenceBase } from './evidenceBase';
 import { KnownFeeds } from './knownFeeds';
-import { POOLED, pooled, SETTLED_POOLED } from './pooledFeeds';
+import { isPooled, pooled } from './pooledFeeds';
+import { looseLinks, recipeThrough, through } from './links';
 import { nearest } from './nearest';
-import type { Study } from './study';
+import { inputWidths, type Study } from './study';
 
 /** A reading that explains this much is taken as it is; nothing more complicated is tried. */
 export const SETTLED = 0.97;
 
 const NEAR_NORMS = 12;
-const NEAR_KNOWN = 10;
-const NEAR_PARTS = 20;
+const NEAR_KNOWN = 20;
+const NEAR_PARTS = 32;
+/** Feeds in front of another convolution that are added. */
+const NEAR_STREAMS = 20;
+/** Inputs of other layers that are parts besides, of each width. */
+const NEAR_INPUTS = 16;
 const MAX_PARTS = 4;
 /** Parts narrower than this share of the whole are not tried. */
 const MAX_RATIO = 16;
@@ -52,7 +58,11 @@ export function* tryCompositeFeeds(
       work.share(2 * studies.length - idx);
       const before = study.best;
       const material = { base, known, common };
-      const stages = [linearComposites(study, material), activatedSums(study, material)];
+      const stages = [
+        linearComposites(study, material),
+        activatedSums(study, material),
+        behindLinks(study, material),
+      ];
       const readings = yield* study.consider(stages);
       yield* study.consider([pooledLeaders(readings)]);
       if (study.best === before) continue;
@@ -69,7 +79,8 @@ const SETTLED_COMPOSITE = 0.93;
 function isSettled({ best }: Study): boolean {
   if (best === null) return false;
   const { feed, fit } = best;
-  if (feed.via === POOLED) return fit.share >= SETTLED_POOLED;
+  // The fitted lift of a max-pooling imitates what a second layer adds.
+  if (isPooled(feed)) return false;
   return fit.share >= (feed.origin.kind === 'norm' ? SETTLED : SETTLED_COMPOSITE);
 }
 
@@ -88,11 +99,12 @@ interface Material {
   readonly common: readonly Activation[];
 }
 
-/** Sums, shuffles and concatenations as they are. */
-function* linearComposites(study: Study, material: Material): Generator<FeedRecipe> {
+/** Inputs of other layers, and sums, shuffles and concatenations as they are. */
+function* linearComposites(study: Study, material: Material): Generator<Feed | FeedRecipe> {
   for (const width of study.widthsAmong(material.base.norms)) {
     if (width < 2) continue;
     const streams = streamsNear(study, material, width);
+    yield* streams.filter(isComposite);
     yield* sums(streams);
     // Shuffling networks split before a pointwise convolution.
     if (study.sums.planes.length === 1 && study.sums.inputs > 1) yield* shuffles(streams);
@@ -114,6 +126,25 @@ function* activatedSums(study: Study, material: Material): Generator<FeedRecipe>
   }
 }
 
+/** Inputs of other layers and sums, plain and activated, in front of another convolution without a BatchNorm. */
+function* behindLinks(study: Study, material: Material): Generator<Feed | FeedRecipe> {
+  const { base, common } = material;
+  for (const link of looseLinks(study.witness, base)) {
+    for (const width of inputWidths(link.conv, link.sums, base.norms)) {
+      const streams = streamsNear(study, material, width)
+        .toSorted((a, b) => distance(a, study) - distance(b, study))
+        .slice(0, NEAR_STREAMS);
+      yield* through(link, streams.filter(isComposite));
+      for (const [a, b] of couples(streams)) {
+        const isActivated = a.activation !== identity.name && b.activation !== identity.name;
+        for (const activation of isActivated ? [identity] : [identity, ...common]) {
+          yield recipeThrough(link, sumOf(a, b, activation));
+        }
+      }
+    }
+  }
+}
+
 /** Feeds of a width that may be added or mixed: BatchNorms near by, plain and activated, and known inputs. */
 function streamsNear(study: Study, { base, known, common }: Material, width: number): Feed[] {
   const single = nearest(base.norms, study, width, NEAR_NORMS).flatMap((norm) =>
@@ -130,6 +161,10 @@ function streamsNear(study: Study, { base, known, common }: Material, width: num
 
 function* sums(streams: readonly Feed[]): Generator<FeedRecipe> {
   for (const [a, b] of couples(streams)) yield sumOf(a, b, identity);
+}
+
+function isComposite({ origin }: Feed): boolean {
+  return 'parts' in origin;
 }
 
 /** Two feeds each; no network adds or mixes two versions of the same layers. */
@@ -169,11 +204,16 @@ function* shuffles(streams: readonly Feed[]): Generator<FeedRecipe> {
 /** Concatenations of two to four feeds that fill the width; two in any order, more in the file's order. */
 function* concatenations(study: Study, material: Material, width: number): Generator<FeedRecipe> {
   const widths = new Set(material.base.norms.map(({ mean }) => mean.length));
-  const parts = [...widths]
+  const candidates = [...widths]
     .filter((part) => part < width && part * MAX_RATIO >= width)
     .flatMap((part) => streamsNear(study, material, part))
-    .toSorted((a, b) => distance(a, study) - distance(b, study))
-    .slice(0, NEAR_PARTS);
+    .toSorted((a, b) => distance(a, study) - distance(b, study));
+  // What passes a part of the network by is often such an input, and from far away.
+  const far = groupBy(candidates.slice(NEAR_PARTS).filter(isComposite), ({ mean }) =>
+    String(mean.length),
+  );
+  const inputs = [...far.values()].flatMap((alike) => alike.slice(0, NEAR_INPUTS));
+  const parts = [...candidates.slice(0, NEAR_PARTS), ...inputs];
   for (const a of parts) {
     for (const b of parts) {
       if (!isOfSameLayers(a, b) && a.mean.length * 2 === width && b.mean.length * 2 === width) {

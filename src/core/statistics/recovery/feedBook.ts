@@ -1,8 +1,8 @@
 import { activated, lazily, normFeed, type Feed } from '../feeds/feed';
 import { activations, identity, rectifier, type Activation } from '../mathematics/activations';
 import { outputStd, type Norm } from '../norm';
-import { predictEach } from '../readings';
 import type { Layer } from './layers';
+import { through } from './links';
 import type { Witness } from './witness';
 
 /** A parametric ReLU's slopes, [C] or [1]. */
@@ -88,16 +88,6 @@ export class FeedBook {
     if (next.slopes.length !== 1 && next.slopes.length !== norm.mean.length) return null;
     return parametric(next.slopes);
   }
-}
-
-/** What a convolution makes of feeds, bias included: the expectation of its output is linear in that of its input. */
-function through({ conv, sums, bias }: Witness, feeds: readonly Feed[]): Feed[] {
-  return Array.from(predictEach(sums, feeds), ([feed, { base }]) => ({
-    ...feed,
-    key: `${conv.name}(${feed.key})`,
-    via: conv.name,
-    mean: base.map((value, channel) => value + (bias?.[channel] ?? 0)),
-  }));
 }
 
 /** The norm's output with another eps. Without an activation its mean is beta, whatever eps is. */

@@ -18,12 +18,14 @@ export class KnownFeeds {
     if (other !== undefined) this.add(other);
   }
 
-  /** Known feeds of a width, nearest in the file's order first. */
+  /** Known feeds of a width, nearest in the file's order first: at most `limit` single layers, and as many others. */
   nearest(width: number, order: number, limit: number): Feed[] {
-    return [...this.byKey.values()]
+    const near = [...this.byKey.values()]
       .filter(({ mean }) => mean.length === width)
-      .toSorted((a, b) => Math.abs(a.order - order) - Math.abs(b.order - order))
-      .slice(0, limit);
+      .toSorted((a, b) => Math.abs(a.order - order) - Math.abs(b.order - order));
+    const isSingle = ({ origin }: Feed): boolean => origin.kind === 'norm';
+    const others = near.filter((feed) => !isSingle(feed));
+    return [...near.filter(isSingle).slice(0, limit), ...others.slice(0, limit)];
   }
 
   private isKnown({ key }: Feed): boolean {

@@ -4,6 +4,7 @@ import { rectifier } from '../mathematics/activations';
 import type { Norm } from '../norm';
 import type { Reading } from '../readings';
 import type { EvidenceBase } from './evidenceBase';
+import { looseLinks } from './links';
 import { nearest } from './nearest';
 import { inputWidths } from './study';
 import type { Witness } from './witness';
@@ -23,8 +24,7 @@ export interface Layer {
 /** BatchNorms tried in front of one convolution: those of the right width, nearest in the file's order first. */
 const MAX_NEIGHBOURS = 48;
 
-/** Convolutions without a BatchNorm that are tried between: the nearest ones. */
-const NEAR_LINKS = 2;
+/** The same in front of another convolution without a BatchNorm. */
 const NEAR_NORMS = 24;
 
 /** Every single BatchNorm of the right width in front of a convolution. */
@@ -43,32 +43,13 @@ function mirroredLayer(norm: Norm): Layer {
   return { key, order: norm.order, norm, feedCount: 1, scouts: make, feeds: make };
 }
 
-/**
- * Single BatchNorms behind another convolution, without a BatchNorm between the two (YuNet: a 1×1 with bias, then a
- * depthwise one; Xception the other way round).
- */
+/** Single BatchNorms behind another convolution, without a BatchNorm between the two. */
 export function chainLayers(witness: Witness, base: EvidenceBase): Layer[] {
-  const { order, sums } = witness;
-  const paired = new Set(base.studies.map(({ conv }) => conv.name));
-  return [...base.witnesses.values()]
-    .filter((link) => {
-      // Every output of the link is an input here, so none may have been left out of its sums.
-      const isWhole = link.sums.rows.length === link.sums.outChannels;
-      const isLoose = link !== witness && !paired.has(link.conv.name);
-      return isWhole && isLoose && takes(sums, link.sums.outChannels);
-    })
-    .toSorted((a, b) => Math.abs(a.order - order) - Math.abs(b.order - order))
-    .slice(0, NEAR_LINKS)
-    .flatMap((link) => {
-      const widths = inputWidths(link.conv, link.sums, base.norms);
-      const norms = widths.flatMap((width) => nearest(base.norms, witness, width, NEAR_NORMS));
-      return norms.map((norm) => base.feeds.behind(link, norm));
-    });
-}
-
-/** Whether a convolution can take so many channels: in one group, or depthwise. */
-function takes({ inputs, outChannels }: Witness['sums'], channels: number): boolean {
-  return channels === inputs || (inputs === 1 && outChannels % channels === 0);
+  return looseLinks(witness, base).flatMap((link) => {
+    const widths = inputWidths(link.conv, link.sums, base.norms);
+    const norms = widths.flatMap((width) => nearest(base.norms, witness, width, NEAR_NORMS));
+    return norms.map((norm) => base.feeds.behind(link, norm));
+  });
 }
 
 /** Layers whose feeds are all tried, of those that explain most and of those that correlate best. */

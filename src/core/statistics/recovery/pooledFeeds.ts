@@ -2,8 +2,9 @@ import { activated, lazily, normFeed, type Feed } from '../feeds/feed';
 import { mirrored } from '../feeds/composites';
 import { identity, rectifier, type Activation } from '../mathematics/activations';
 import type { EvidenceBase } from './evidenceBase';
+import { looseLinks, through } from './links';
 import { nearest } from './nearest';
-import type { Study } from './study';
+import { inputWidths, type Study } from './study';
 
 /**
  * Mean and standard deviation of the largest of a window's values, in standard deviations of one value. Neighbours
@@ -24,7 +25,13 @@ const windows: readonly { readonly lift: number; readonly spread: number }[] = [
 const NEAR_NORMS = 8;
 
 /** How a feed behind a max-pooling reads. */
-export const POOLED = 'maxpool';
+const POOLED = 'maxpool';
+
+/** Whether a feed has passed a max-pooling, or a max-pooling and then a convolution. */
+export function isPooled({ via, origin }: Feed): boolean {
+  if (via === null) return false;
+  return via === POOLED || ('parts' in origin && origin.parts.some(isPooled));
+}
 
 /** The lift of a max-pooling was fitted; it may imitate the shift that a sum makes, so much is asked of it. */
 export const SETTLED_POOLED = 0.99;
@@ -37,13 +44,35 @@ export function pooledFeeds(
 ): Feed[] {
   return study
     .widthsAmong(base.norms)
-    .flatMap((width) =>
-      nearest(base.norms, study, width, NEAR_NORMS).flatMap((norm) =>
-        pooled(normFeed(norm)).flatMap((feed) =>
-          chosen.map((activation) => activated(feed, activation)),
-        ),
-      ),
+    .flatMap((width) => pooledOfWidth(width, study, base, chosen));
+}
+
+/** The same in front of another convolution, which has no BatchNorm. */
+export function pooledBehindLinks(
+  study: Study,
+  base: EvidenceBase,
+  chosen: readonly Activation[],
+): Feed[] {
+  return looseLinks(study.witness, base).flatMap((link) => {
+    const widths = inputWidths(link.conv, link.sums, base.norms);
+    return through(
+      link,
+      widths.flatMap((width) => pooledOfWidth(width, study, base, chosen)),
     );
+  });
+}
+
+function pooledOfWidth(
+  width: number,
+  study: Study,
+  base: EvidenceBase,
+  chosen: readonly Activation[],
+): Feed[] {
+  return nearest(base.norms, study, width, NEAR_NORMS).flatMap((norm) =>
+    pooled(normFeed(norm)).flatMap((feed) =>
+      chosen.map((activation) => activated(feed, activation)),
+    ),
+  );
 }
 
 /** The same with a CReLU, which halves the width in front of it. */

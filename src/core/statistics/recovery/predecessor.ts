@@ -1,6 +1,6 @@
 import { isOfSameLayers } from '../feeds/feed';
 import type { Reading } from '../readings';
-import { POOLED } from './pooledFeeds';
+import { isPooled } from './pooledFeeds';
 import type { Study } from './study';
 
 /** Another layer is as good a predecessor when it leaves at most this factor, plus a margin, more unexplained. */
@@ -22,7 +22,7 @@ export function settlePredecessor(study: Study): void {
     );
     return;
   }
-  if (best.feed.via === POOLED) {
+  if (isPooled(best.feed)) {
     // Its lift was fitted, so a plain layer or a sum that does nearly as well is as likely.
     const least = TOLERANCE * (1 - best.fit.share);
     study.isPredecessorSure = [...study.singles, ...study.composites].every(

@@ -6,7 +6,7 @@ import { chainLayers, singleLayers } from './layers';
 import { WORTH_KNOWING } from './knownFeeds';
 import { tryFreeInput } from './freeInput';
 import { gatedFeeds } from './gatedFeeds';
-import { pooledFeeds, pooledMirrors, SETTLED_POOLED } from './pooledFeeds';
+import { pooledBehindLinks, pooledFeeds, pooledMirrors, SETTLED_POOLED } from './pooledFeeds';
 import { settlePredecessor } from './predecessor';
 import { trySharedNeighbours } from './sharedNeighbours';
 import type { Study } from './study';
@@ -39,7 +39,8 @@ export function* recoverWiring(base: EvidenceBase): Generator<void, ActivationVo
     work.share(2 * studies.length - idx);
     // The largest of a window is seldom negative: whether it was activated is for the file to say, where both fit.
     const plain = [...pooledFeeds(study, base, [identity]), ...pooledMirrors(study, base)];
-    yield* study.consider([pooledFeeds(study, base, common), plain], SETTLED_POOLED);
+    const behind = pooledBehindLinks(study, base, common);
+    yield* study.consider([pooledFeeds(study, base, common), plain, behind], SETTLED_POOLED);
     yield* study.consider([gatedFeeds(study, base, common)]);
     yield;
   }

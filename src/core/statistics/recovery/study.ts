@@ -9,7 +9,7 @@ import { pickMeans, storedMeans, type StoredMeans } from '../storedMeans';
 import type { ChannelSums } from '../weights/channelSums';
 import type { WorkBudget } from '../workBudget';
 import { shortlist, type Layer } from './layers';
-import { POOLED } from './pooledFeeds';
+import { isPooled } from './pooledFeeds';
 import type { Witness } from './witness';
 
 /** Feeds that survive the sifting on a few rows. */
@@ -225,7 +225,8 @@ export class Study {
   }
 
   private keepBest(readings: readonly Reading[]): void {
-    const found = bestReading(readings);
+    const most = bestReading(readings);
+    const found = most === null ? null : withoutSurplus(most, readings);
     if (found !== null && this.isBetter(found)) this.best = found;
   }
 
@@ -233,7 +234,7 @@ export class Study {
     const { best } = this;
     if (best === null) return true;
     // A pooling's fitted lift is no simpler than a sum of other layers.
-    const isNoMore = best.feed.via === POOLED && !hasMoreThan(best.feed, found.feed);
+    const isNoMore = isPooled(best.feed) && !hasMoreThan(best.feed, found.feed);
     const factor = isNoMore ? 1 : WORTH_IT;
     return 1 - found.fit.share < factor * (1 - best.fit.share);
   }
@@ -258,6 +259,16 @@ export class Study {
   private fitCost({ rows, planes, gains }: ChannelSums): number {
     return FIT_COST * rows.length * planes.length * gains.length;
   }
+}
+
+/** Of a reading and those among `readings` that do nearly as well with fewer of its layers, the one with fewest. */
+function withoutSurplus(most: Reading, readings: readonly Reading[]): Reading {
+  const lean = readings.filter(
+    ({ feed, fit }) =>
+      hasMoreThan(feed, most.feed) && WORTH_IT * (1 - fit.share) < 1 - most.fit.share,
+  );
+  const fewest = Math.min(...lean.map(({ feed }) => layersOf(feed).length));
+  return bestReading(lean.filter(({ feed }) => layersOf(feed).length === fewest)) ?? most;
 }
 
 /** Whether `whole` comes from all layers of `part` and from others besides. */

@@ -4,10 +4,16 @@ import type { WeightLayout } from '../../../../src/core/model/layer';
 import type { Module } from '../../../../src/core/model/network';
 import type { OpenedModel } from '../../../../src/core/model/openedModel';
 import type { Pair } from '../../../../src/core/model/pair';
+import type { Tensor } from '../../../../src/core/model/tensor';
 import { reason } from '../../../../src/core/model/reason';
 import { examineNetwork } from '../../../../src/core/statistics/examineNetwork';
 import type { NetworkTestimony } from '../../../../src/core/statistics/examineNetwork';
-import { ConsistentNetwork, rectified, throughWeights } from './support/consistentNetwork';
+import {
+  ConsistentNetwork,
+  rectified,
+  throughWeights,
+  type Moments,
+} from './support/consistentNetwork';
 import { pairOf } from './support/memoryModel';
 
 /** Networks made up in memory, whose statistics follow from their weights. */
@@ -26,8 +32,29 @@ function examined(
   return step.value;
 }
 
+/** Modules in this order, with a `weight` where one is given: those of pairs need none. */
+function modulesOf(paths: readonly string[], weights: Readonly<Record<string, Tensor>>): Module[] {
+  return paths.map((path) => ({
+    dict: '',
+    path,
+    className: null,
+    classModule: null,
+    tensors: new Map(
+      Object.entries(weights).flatMap(([owner, weight]) =>
+        owner === path ? [['weight', weight]] : [],
+      ),
+    ),
+    attributes: null,
+    version: null,
+  }));
+}
+
 /** A first layer on an image, and a second one behind its ReLU whose weight is stored as `layout`. */
-function twoLayers(layout: WeightLayout): { network: ConsistentNetwork; pairs: Pair[] } {
+function twoLayers(layout: WeightLayout): {
+  network: ConsistentNetwork;
+  pairs: Pair[];
+  outputs: Moments[];
+} {
   const network = new ConsistentNetwork();
   const weights = (inputs: number): number[][] =>
     Array.from({ length: WIDTH }, () => network.randoms(inputs));
@@ -39,7 +66,7 @@ function twoLayers(layout: WeightLayout): { network: ConsistentNetwork; pairs: P
     pairOf(network.pointwise('a.conv', first), a.bn),
     pairOf(network.pointwise('b.conv', second, layout), b.bn),
   ];
-  return { network, pairs };
+  return { network, pairs, outputs: [a.out, b.out] };
 }
 
 for (const layout of ['IO-flat', 'O*I'] as const) {
@@ -100,22 +127,45 @@ test('sees through a depthwise convolution without a BatchNorm of its own, howev
     pairOf(network.pointwise('a.conv', first), a.bn),
     pairOf(network.pointwise('b.pointwise', second), b.bn),
   ];
-  const model = network.builder.build();
-  const modules = ['a.conv', 'a.bn', 'b.depthwise', 'b.pointwise', 'b.bn'].map((path): Module => {
-    const tensors = new Map(path === 'b.depthwise' ? [['weight', link.weight]] : []);
-    return {
-      dict: '',
-      path,
-      className: null,
-      classModule: null,
-      tensors,
-      attributes: null,
-      version: null,
-    };
-  });
-  const found = examined(model, pairs, modules).judged[1]?.statistics;
+  const paths = ['a.conv', 'a.bn', 'b.depthwise', 'b.pointwise', 'b.bn'];
+  const modules = modulesOf(paths, { 'b.depthwise': link.weight });
+  const found = examined(network.builder.build(), pairs, modules).judged[1]?.statistics;
   assert.equal(found?.says, 'confirms');
   assert.equal(found.fedBy, 'b.depthwise(relu(a.bn))');
+});
+
+test('sees through it what two layers add up to, as in the top-down path of a feature pyramid', () => {
+  const { network, pairs, outputs } = twoLayers('OI*');
+  const [a, b] = outputs.map(rectified);
+  assert.ok(a && b);
+  const sum = {
+    mean: a.mean.map((mean, channel) => mean + (b.mean[channel] ?? 0)),
+    std: a.std.map((std, channel) => Math.hypot(std, b.std[channel] ?? 0)),
+  };
+  const depthwise = network.randoms(WIDTH);
+  const pointwise = Array.from({ length: WIDTH }, () => network.randoms(WIDTH));
+  const scaled = pointwise.map((row) => row.map((weight, i) => weight * (depthwise[i] ?? 0)));
+  const c = network.batchNorm('c.bn', throughWeights(scaled, sum));
+  const link = network.builder.conv('c.depthwise', [WIDTH, 1, 1, 1], depthwise, { groups: WIDTH });
+  pairs.push(pairOf(network.pointwise('c.pointwise', pointwise), c.bn));
+  const paths = ['a.conv', 'a.bn', 'b.conv', 'b.bn', 'c.depthwise', 'c.pointwise', 'c.bn'];
+  const modules = modulesOf(paths, { 'c.depthwise': link.weight });
+  const found = examined(network.builder.build(), pairs, modules).judged[2]?.statistics;
+  assert.equal(found?.says, 'confirms');
+  assert.equal(found.fedBy, 'c.depthwise(relu(b.bn) + relu(a.bn))');
+});
+
+test('takes slopes that the file stores behind a BatchNorm for its PReLU, though a ReLU fits as well', () => {
+  const { network, pairs } = twoLayers('OI*');
+  const slopes = network.builder.tensor(
+    'a.act.weight',
+    [WIDTH],
+    new Array<number>(WIDTH).fill(1e-3),
+  );
+  const paths = ['a.conv', 'a.bn', 'a.act', 'b.conv', 'b.bn'];
+  const modules = modulesOf(paths, { 'a.act': slopes });
+  const found = examined(network.builder.build(), pairs, modules).judged[1]?.statistics;
+  assert.equal(found?.fedBy, 'prelu(a.bn)');
 });
 
 test('stays silent, with the reason, when the work allowed is used up', () => {
