@@ -29,6 +29,12 @@ const MIN_CORRELATION = 0.9;
 const MAX_CORRELATION_WITHOUT = 0.8;
 /** With the activation, at most this share of the variation left unexplained without one may be left. */
 const CLEAR_LEAD = 0.25;
+/**
+ * What the right activation explains with slope 1 and no offset; none is fitted. An activation also bends a wrong
+ * prediction into shape: a leaky ReLU halves one that is twice too large (−1 to −17 in three true pairs), a tanh
+ * clips one that is 1 % of the size because the code multiplies its weights (CSNet: −1 to 0).
+ */
+const MIN_SHARE = 0.1;
 /** Correlations closer than this do not tell activations apart. */
 const ALIKE = 0.01;
 const MAX_LOG_PROBABILITY = Math.log(1e-4);
@@ -54,9 +60,10 @@ export function activationBetween(study: Study): ActivationFound | null {
       const [fit] = fits.toSorted((a, b) => b.correlation - a.correlation);
       return fit === undefined ? [] : [{ name: activation.name, fit }];
     });
-  const most = Math.max(...byActivation.map(({ fit }) => fit.correlation));
+  const explaining = byActivation.filter(({ fit }) => fit.share >= MIN_SHARE);
+  const most = Math.max(...explaining.map(({ fit }) => fit.correlation));
   // Of several that fit alike, the commonest, which comes first.
-  const found = byActivation.find(({ fit }) => fit.correlation >= most - ALIKE);
+  const found = explaining.find(({ fit }) => fit.correlation >= most - ALIKE);
   if (found === undefined) return null;
   const { correlation, logProbability } = found.fit;
   const tried = Math.log((study.tried + 1) * looked.length);
