@@ -39,12 +39,11 @@ export function wiringOf(study: Study, vote: ActivationVote): Wiring | null {
   // Of sums there are many; one with a layer that the file registers later is more likely a lucky one.
   if (leaves.length > 1 && last.order > study.order) return null;
   const activation = innerActivation(feed);
+  const isOfFile = vote.isClear && activation === vote.activation?.name;
   const isSure =
-    leaves.length > 1 && activation === identity.name
-      ? isUnrivalledSum(study)
-      : activation === identity.name ||
-        (vote.isClear && activation === vote.activation?.name) ||
-        isUnrivalled(study, activation);
+    activation === identity.name
+      ? leaves.length === 1 || isUnrivalledSum(study)
+      : isOfFile || (leaves.length === 1 && isUnrivalled(study, activation));
   const from = last.origin.name;
   if (isSure) return { from, activation, activations: [], text: feedText(feed) };
   const activations = vote.alike.includes(activation) ? vote.alike : [];
@@ -53,7 +52,11 @@ export function wiringOf(study: Study, vote: ActivationVote): Wiring | null {
     from,
     activation: null,
     activations,
-    text: feedText({ ...feed, activation: unsure }),
+    text: feedText(
+      activation === identity.name
+        ? { ...feed, activation: unsure }
+        : renamed(feed, activation, unsure),
+    ),
   };
 }
 
@@ -75,6 +78,18 @@ function innerActivation(feed: Feed): string {
   const inner = new Set(feed.origin.parts.map(innerActivation));
   const [only] = inner;
   return only !== undefined && inner.size === 1 ? only : identity.name;
+}
+
+/** The feed with another name for one of its activations, wherever it is applied. */
+function renamed(feed: Feed, activation: string, name: string): Feed {
+  const { origin } = feed;
+  const parts =
+    'parts' in origin ? origin.parts.map((part) => renamed(part, activation, name)) : [];
+  return {
+    ...feed,
+    activation: feed.activation === activation ? name : feed.activation,
+    origin: 'parts' in origin ? { ...origin, parts } : origin,
+  };
 }
 
 /** An activation is sure within one layer when every other one leaves this factor more unexplained. */
