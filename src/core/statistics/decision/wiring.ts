@@ -1,4 +1,4 @@
-import { feedText, isOfSameLayers, leavesOf, type Feed } from '../feeds/feed';
+import { feedText, isOfSameLayers, leavesOf, type Feed, type Origin } from '../feeds/feed';
 import { isPooled } from '../recovery/pooledFeeds';
 import { identity } from '../mathematics/activations';
 import type { ActivationVote } from '../recovery/activationVote';
@@ -45,6 +45,10 @@ export function wiringOf(study: Study, vote: ActivationVote): Wiring | null {
       ? leaves.length === 1 || isUnrivalledSum(study)
       : isOfFile || (leaves.length === 1 && isUnrivalled(study, activation));
   const from = last.origin.name;
+  if (feed.origin.kind === 'sum' && activation !== identity.name && !isOnlyForm(study)) {
+    const text = feedText({ ...feed, origin: plain(feed.origin), activation: 'activation' });
+    return { from, activation: null, activations: [], text };
+  }
   if (isSure) return { from, activation, activations: [], text: feedText(feed) };
   const activations = vote.alike.includes(activation) ? vote.alike : [];
   const unsure = activations.length > 0 ? activations.join('/') : 'activation';
@@ -80,6 +84,17 @@ function innerActivation(feed: Feed): string {
   return only !== undefined && inner.size === 1 ? only : identity.name;
 }
 
+/** What it comes from, without a word of the activations between. */
+function plain(origin: Origin): Origin {
+  if (!('parts' in origin)) return origin;
+  const parts = origin.parts.map((part) => ({
+    ...part,
+    activation: identity.name,
+    origin: plain(part.origin),
+  }));
+  return { ...origin, parts };
+}
+
 /** The feed with another name for one of its activations, wherever it is applied. */
 function renamed(feed: Feed, activation: string, name: string): Feed {
   const { origin } = feed;
@@ -95,14 +110,27 @@ function renamed(feed: Feed, activation: string, name: string): Feed {
 /** An activation is sure within one layer when every other one leaves this factor more unexplained. */
 const CLEAR_FACTOR = 3;
 
-function isUnrivalled({ best, singles }: Study, activation: string): boolean {
+function isUnrivalled({ best, singles, composites }: Study, activation: string): boolean {
   // What is not quite normal looks like a slight leak, in single layers clearly: that is for the file to say.
   if (best === null || activation.startsWith('leaky')) return false;
   if (activation === 'prelu') return true;
-  return singles.every(({ feed, fit }) => {
+  return [...singles, ...composites].every(({ feed, fit }) => {
     const isRival = feed.order === best.feed.order && feed.via === best.feed.via;
     if (!isRival || feed.activation === activation) return true;
     return 1 - fit.share >= CLEAR_FACTOR * (1 - best.fit.share) + 0.01;
+  });
+}
+
+/** Where the activations stand around a sum is sure when each other way leaves this factor more unexplained. */
+const CLEAR_FORM = 1.5;
+
+/** Whether the same layers, put together otherwise, explain clearly less. */
+function isOnlyForm({ best, composites }: Study): boolean {
+  if (best === null) return false;
+  return composites.every(({ feed, fit }) => {
+    // The same feed may have been tried under a second key, as the known input of another layer.
+    const isRival = fit.share !== best.fit.share && isOfSameLayers(feed, best.feed);
+    return !isRival || 1 - fit.share >= CLEAR_FORM * (1 - best.fit.share);
   });
 }
 
