@@ -1,8 +1,8 @@
 /**
  * What the search for explanations may cost in all, in multiplications: some twenty seconds of one core. Networks of
- * practice need a tenth of it; what would need more stays silent, with the reason said.
+ * practice need half of it at most; what would need more stays silent, with the reason said.
  */
-export const MAX_WORK = 2e10;
+export const MAX_WORK = 8e9;
 
 /** What one piece may take, in equal shares of what is left: some layers need little, and nobody knows which. */
 const GENEROSITY = 8;

@@ -21,8 +21,9 @@ const MAX_LEADERS = 8;
 /** Feeds whose predictions are worked out together. */
 const BATCH = 16;
 
-/** What fitting one prediction to one row costs, in multiplications, for each column and the base. */
+/** What fitting one prediction costs, in multiplications: to one row, for each column and the base, and anyhow. */
 const FIT_COST = 16;
+const FIXED_FIT_COST = 5000;
 
 /** What one channel's expectation behind an activation costs, in multiplications. */
 const EXPECTATION_COST = 60;
@@ -257,7 +258,7 @@ export class Study {
   }
 
   private fitCost({ rows, planes, gains }: ChannelSums): number {
-    return FIT_COST * rows.length * planes.length * gains.length;
+    return (FIXED_FIT_COST + FIT_COST * rows.length * planes.length) * gains.length;
   }
 }
 
