@@ -49,7 +49,8 @@ export function* examineNetwork(
 
   const eps = epsSupport(base.studies);
   const judged = yield* judgePairs(pairs, { policy, vote, eps, studies: known.studies, others });
-  const proposed = proposePairs(judged, others.values(), vote, policy);
+  const convs = Array.from(base.witnesses.values(), ({ conv }) => conv);
+  const proposed = proposePairs(judged, [...others.values()], convs, vote, policy);
   const shown = [...known.studies, ...others.values()];
   const scatters = new Map<string, ScatterData>();
   for (const pair of [...judged, ...proposed]) {
