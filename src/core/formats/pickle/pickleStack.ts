@@ -94,9 +94,13 @@ export function entriesFrom(slots: readonly Slot[], end: number, isSingle: boole
       key: key.value,
       value: value.value,
       first: key.first,
+      keyFirst: key.first,
+      keyEnd: key.end,
       valueFirst: value.first,
+      valueEnd: value.end,
       end: next?.first ?? end,
       isSingle,
+      pair: null,
     });
   }
   return entries;

@@ -17,6 +17,9 @@ export interface PickleBlob {
 export interface PickleSequence {
   readonly kind: 'list' | 'tuple' | 'set';
   readonly items: PickleValue[];
+  /** First operation of each item, and the one after it. Of tuples, only pairs keep them. */
+  readonly firsts: number[];
+  readonly ends: number[];
 }
 
 export interface PickleDict {
@@ -38,6 +41,7 @@ export interface PickleCall {
   /** Operations that make the bare object, as numbers: the first of its expression, and the call itself. */
   readonly first: number;
   readonly operation: number;
+  /** Without the list of pairs that a dict class was called with: those are entries. */
   readonly args: readonly PickleValue[];
   /** List items and dict entries added to the object. */
   readonly items: PickleValue[];
@@ -56,12 +60,17 @@ export interface PicklePersistent {
 export interface PickleEntry {
   readonly key: PickleValue;
   readonly value: PickleValue;
-  /** First operation of the key, first of the value, and the one after the entry. */
+  /** First operations of the entry, its key and its value, and the ones after them. */
   readonly first: number;
+  readonly keyFirst: number;
+  readonly keyEnd: number;
   readonly valueFirst: number;
+  readonly valueEnd: number;
   readonly end: number;
-  /** Set by SETITEM, which is the entry's last operation then, and not among others by SETITEMS. */
+  /** Added alone by SETITEM or APPEND, which is the entry's last operation then, and not among others. */
   readonly isSingle: boolean;
+  /** What holds key and value of an item of a list of pairs; null where they stand by themselves. */
+  readonly pair: 'list' | 'tuple' | null;
 }
 
 /** The node behind a value; null for a plain value. */
@@ -100,7 +109,8 @@ export function entryOf(
   return entries?.findLast((entry) => entry.key === key);
 }
 
-function isDictClass(callee: PickleValue): boolean {
+/** Whether calling the class makes a dict. */
+export function isDictClass(callee: PickleValue): boolean {
   return (
     isGlobal(callee, 'collections', 'OrderedDict') ||
     isGlobal(callee, 'collections', 'defaultdict') ||

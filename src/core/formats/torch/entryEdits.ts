@@ -1,4 +1,7 @@
+import { concatBytes } from '../../bytes/concatBytes';
 import type { PickleEdit } from '../pickle/editPickle';
+import { op } from '../pickle/opcodes';
+import { pickleList, pickleText, pickleTuple } from '../pickle/pickleBytes';
 import type { PickleEntry } from '../pickle/pickleValue';
 
 /** Takes an entry out of its dict. */
@@ -8,5 +11,21 @@ export function cutEntry({ first, end }: PickleEntry): PickleEdit {
 
 /** Gives an entry another value. */
 export function replaceValue(entry: PickleEntry, bytes: Uint8Array): PickleEdit {
-  return { first: entry.valueFirst, end: entry.isSingle ? entry.end - 1 : entry.end, bytes };
+  return { first: entry.valueFirst, end: entry.valueEnd, bytes };
 }
+
+/** Gives an entry another key. */
+export function replaceKey(entry: PickleEntry, key: string): PickleEdit {
+  return { first: entry.keyFirst, end: entry.keyEnd, bytes: pickleText(key) };
+}
+
+/** Adds an entry behind another one, in the form that one has. */
+export function insertAfter(entry: PickleEntry, key: string, value: Uint8Array): PickleEdit {
+  const { end, isSingle, pair } = entry;
+  const name = pickleText(key);
+  const content = pair === null ? [name, value] : [pairs[pair](name, value)];
+  const add = Uint8Array.of(pair === null ? op.SETITEM : op.APPEND);
+  return { first: end, end, bytes: concatBytes(isSingle ? [...content, add] : content) };
+}
+
+const pairs = { list: pickleList, tuple: pickleTuple };
