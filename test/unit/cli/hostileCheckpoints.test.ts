@@ -16,7 +16,7 @@ import { openBytes, torchFixture } from '../../support/torchFixtures';
 import { tensorsOf } from '../../support/torchPair';
 import { zipBytes, type ZipSketch } from '../../support/zipBytes';
 
-const like = { storage: { location: 'cpu' }, isParameter: false } as unknown as TorchTensor;
+const like = { storage: { location: 'cpu' }, parameter: null } as unknown as TorchTensor;
 
 const TIME_LIMIT_MS = 2000;
 const MEMORY_LIMIT_BYTES = 200_000_000;

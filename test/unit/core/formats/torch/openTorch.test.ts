@@ -17,7 +17,7 @@ import { pickleOf } from '../../../../support/pickleText';
 import { openBytes, torchFixture } from '../../../../support/torchFixtures';
 import { zipBytes, type ZipSketch } from '../../../../support/zipBytes';
 
-const like = { storage: { location: 'cpu' }, isParameter: false } as unknown as TorchTensor;
+const like = { storage: { location: 'cpu' }, parameter: null } as unknown as TorchTensor;
 
 /** The pickle of a float32 tensor in storage `key`. */
 function tensor(key: string, shape: readonly number[], strides = shape.map(() => 1)): Uint8Array {
