@@ -14,6 +14,8 @@ export interface TorchTensor {
   readonly storage: TorchStorage;
   readonly dtype: DType;
   readonly itemBytes: number;
+  /** Name of the element type of a quantized tensor (`qint8`); null for any other. */
+  readonly quantized: string | null;
   /** First element, in bytes from the storage's start. */
   readonly byteOffset: number;
   readonly shape: readonly number[];
@@ -72,7 +74,8 @@ export function tensorOf(value: PickleValue): TorchTensor | null {
         break;
       case '_rebuild_tensor':
       case '_rebuild_tensor_v2':
-      case '_rebuild_tensor_v3': {
+      case '_rebuild_tensor_v3':
+      case '_rebuild_qtensor': {
         const tensor = rebuiltTensor(node, name);
         return (
           tensor && { ...tensor, parameter, requiresGrad: requiresGrad || tensor.requiresGrad }
@@ -135,6 +138,9 @@ function rebuiltTensor(node: PickleCall, name: string): TorchTensor | null {
   const storage = storageOf(persistent.id);
   if (storage === null) return null;
   const type = name === '_rebuild_tensor_v3' ? namedType(dtype) : storage.type;
+  const quantized = name === '_rebuild_qtensor' ? (storage.type.quantized ?? null) : null;
+  // Types of less than a byte count their elements in a way of their own.
+  if (name === '_rebuild_qtensor' && quantized === null) return null;
   const shape = counts(size, 'shape');
   const strides = counts(stride, 'strides');
   if (!isCount(offset) || shape.length !== strides.length) {
@@ -144,6 +150,7 @@ function rebuiltTensor(node: PickleCall, name: string): TorchTensor | null {
     storage,
     dtype: type.dtype,
     itemBytes: type.itemBytes,
+    quantized,
     byteOffset: viewOffset(persistent.id, storage) + offset * type.itemBytes,
     shape,
     strides,
