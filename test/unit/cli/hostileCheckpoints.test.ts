@@ -119,6 +119,11 @@ const refused: readonly [what: string, bytes: () => Uint8Array, says: RegExp][] 
     () => checkpointOf(pickleOf('\x80\x02]', '(]]]]]]]]]]e'.repeat(1_000_000), '.')),
     /more than fits/,
   ],
+  [
+    'a pickle of a million lists of one number',
+    () => checkpointOf(pickleOf('\x80\x02]', '(]K\x01a]K\x01a]K\x01ae'.repeat(400_000), '.')),
+    /more than fits/,
+  ],
 ];
 
 suite('hostile checkpoints', () => {

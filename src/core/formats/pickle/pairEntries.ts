@@ -18,7 +18,7 @@ export function pairEntries(
   if (list?.kind !== 'list') return null;
   const entries: PickleEntry[] = [];
   for (const [idx, item] of list.items.entries()) {
-    const [first = 0, end = 0] = [list.firsts[idx], list.ends[idx]];
+    const [first = 0, end = 0] = list.places.slice(2 * idx, 2 * idx + 2);
     const entry = first < start ? null : pairEntry(item, first, end, ops);
     if (entry === null) return null;
     entries.push(entry);
@@ -36,20 +36,16 @@ function pairEntry(
   const pair = asNode(value);
   if ((pair?.kind !== 'list' && pair?.kind !== 'tuple') || pair.items.length !== 2) return null;
   const [key = null, content = null] = pair.items;
-  const [keyFirst = 0, valueFirst = 0] = pair.firsts;
-  const [keyEnd = 0, valueEnd = 0] = pair.ends;
+  const [keyFirst = 0, keyEnd = 0, valueFirst = 0, valueEnd = 0] = pair.places;
   if (keyFirst < first) return null;
   const isSingle = ops.code(end) === op.APPEND;
   return {
     key,
     value: content,
     first,
-    keyFirst,
-    keyEnd,
     valueFirst,
-    valueEnd,
     end: isSingle ? end + 1 : end,
     isSingle,
-    pair: pair.kind,
+    pair: { kind: pair.kind, keyFirst, keyEnd, valueEnd },
   };
 }

@@ -27,8 +27,11 @@ const MEMORY_BUDGET_BYTES = 64 * 1024 * 1024;
 const OPERATION_COST = 9;
 const NODE_COST = 112;
 const ITEM_COST = 16;
-const PLACE_COST = 16;
-const ENTRY_COST = 112;
+const PLACE_COST = 8;
+/** Room for more that a list gets with its first item. */
+const FILLED_LIST_COST = 200;
+const ENTRY_COST = 88;
+const PAIR_COST = 64;
 const DEFINITION_COST = 120;
 
 /** Memo indexes count objects, so a larger one is no honest index. */
@@ -138,8 +141,9 @@ export class PickleMachine {
 
   sequenceFromMark(kind: PickleSequence['kind']): void {
     const { slots, operation } = this.stack.popToMark();
-    this.spend((ITEM_COST + PLACE_COST) * slots.length);
-    this.replace(sequence(kind, slots), operation);
+    const node = sequence(kind, slots);
+    this.spend(ITEM_COST * slots.length + PLACE_COST * node.places.length);
+    this.replace(node, operation);
   }
 
   pushDict(): void {
@@ -210,7 +214,7 @@ export class PickleMachine {
     const isPlain = argumentSlots === 1 && node?.kind === 'tuple';
     const own = isPlain ? node.items : args;
     const entries = pairEntries(callee.value, own, slots[0]?.first ?? this.operation, this.ops);
-    this.spend(ENTRY_COST * (entries?.length ?? 0));
+    this.spend((ENTRY_COST + PAIR_COST) * (entries?.length ?? 0));
     this.pushCall(callee.value, entries === null ? own : [], callee.first, entries ?? []);
   }
 
@@ -270,15 +274,17 @@ export class PickleMachine {
   }
 
   private addItems(slots: readonly Slot[]): void {
-    this.spend((ITEM_COST + PLACE_COST) * slots.length);
+    this.spend((ITEM_COST + 2 * PLACE_COST) * slots.length);
     const container = asNode(this.stack.top().value);
     this.touch();
     if (container === null || !('items' in container)) return;
-    for (const { value, first, end } of slots) {
-      container.items.push(value);
-      if (!('firsts' in container)) continue;
-      container.firsts.push(first);
-      container.ends.push(end);
+    for (const { value } of slots) container.items.push(value);
+    if (!('places' in container)) return;
+    if (container.places.length > 0) {
+      for (const { first, end } of slots) container.places.push(first, end);
+    } else {
+      this.spend(FILLED_LIST_COST);
+      container.places = placesOf(slots);
     }
   }
 
@@ -300,14 +306,16 @@ export class PickleMachine {
   }
 }
 
+/** Shared by all sequences without places, so that they cost nothing there; nobody adds to it. */
+const NO_PLACES: number[] = [];
+
 function sequence(kind: PickleSequence['kind'], slots: readonly Slot[]): PickleSequence {
-  const placed = kind !== 'tuple' || slots.length === 2 ? slots : [];
-  return {
-    kind,
-    items: valuesOf(slots),
-    firsts: placed.map(({ first }) => first),
-    ends: placed.map(({ end }) => end),
-  };
+  const isPlaced = slots.length > 0 && (kind !== 'tuple' || slots.length === 2);
+  return { kind, items: valuesOf(slots), places: isPlaced ? placesOf(slots) : NO_PLACES };
+}
+
+function placesOf(slots: readonly Slot[]): number[] {
+  return slots.length === 0 ? NO_PLACES : slots.flatMap(({ first, end }) => [first, end]);
 }
 
 function valuesOf(slots: readonly Slot[]): PickleValue[] {

@@ -17,9 +17,8 @@ export interface PickleBlob {
 export interface PickleSequence {
   readonly kind: 'list' | 'tuple' | 'set';
   readonly items: PickleValue[];
-  /** First operation of each item, and the one after it. Of tuples, only pairs keep them. */
-  readonly firsts: number[];
-  readonly ends: number[];
+  /** First operation of each item, and the one after it, by turns. Of tuples, only pairs keep them. */
+  places: number[];
 }
 
 export interface PickleDict {
@@ -60,17 +59,23 @@ export interface PicklePersistent {
 export interface PickleEntry {
   readonly key: PickleValue;
   readonly value: PickleValue;
-  /** First operations of the entry, its key and its value, and the ones after them. */
+  /** First operation of the entry, first of the value, and the one after the entry. */
   readonly first: number;
-  readonly keyFirst: number;
-  readonly keyEnd: number;
   readonly valueFirst: number;
-  readonly valueEnd: number;
   readonly end: number;
   /** Added alone by SETITEM or APPEND, which is the entry's last operation then, and not among others. */
   readonly isSingle: boolean;
-  /** What holds key and value of an item of a list of pairs; null where they stand by themselves. */
-  readonly pair: 'list' | 'tuple' | null;
+  /** Of an entry that is an item of a list of pairs; null where key and value stand by themselves. */
+  readonly pair: PickledPair | null;
+}
+
+/** What holds an entry's key and value, and where they lie in it. */
+export interface PickledPair {
+  readonly kind: 'list' | 'tuple';
+  /** First operation of the key, and those after the key and after the value. */
+  readonly keyFirst: number;
+  readonly keyEnd: number;
+  readonly valueEnd: number;
 }
 
 /** The node behind a value; null for a plain value. */

@@ -11,19 +11,22 @@ export function cutEntry({ first, end }: PickleEntry): PickleEdit {
 
 /** Gives an entry another value. */
 export function replaceValue(entry: PickleEntry, bytes: Uint8Array): PickleEdit {
-  return { first: entry.valueFirst, end: entry.valueEnd, bytes };
+  const { valueFirst, end, isSingle, pair } = entry;
+  return { first: valueFirst, end: pair?.valueEnd ?? (isSingle ? end - 1 : end), bytes };
 }
 
 /** Gives an entry another key. */
 export function replaceKey(entry: PickleEntry, key: string): PickleEdit {
-  return { first: entry.keyFirst, end: entry.keyEnd, bytes: pickleText(key) };
+  const { first, valueFirst, pair } = entry;
+  const bytes = pickleText(key);
+  return { first: pair?.keyFirst ?? first, end: pair?.keyEnd ?? valueFirst, bytes };
 }
 
 /** Adds an entry behind another one, in the form that one has. */
 export function insertAfter(entry: PickleEntry, key: string, value: Uint8Array): PickleEdit {
   const { end, isSingle, pair } = entry;
   const name = pickleText(key);
-  const content = pair === null ? [name, value] : [pairs[pair](name, value)];
+  const content = pair === null ? [name, value] : [pairs[pair.kind](name, value)];
   const add = Uint8Array.of(pair === null ? op.SETITEM : op.APPEND);
   return { first: end, end, bytes: concatBytes(isSingle ? [...content, add] : content) };
 }

@@ -52,6 +52,5 @@ export function scriptTensors(
 
 /** The pickle of a program is never edited, so where the entry stands does not matter. */
 function entryFor(key: string, value: PickleValue): PickleEntry {
-  const nowhere = { first: 0, keyFirst: 0, keyEnd: 0, valueFirst: 0, valueEnd: 0, end: 0 };
-  return { key, value, ...nowhere, isSingle: false, pair: null };
+  return { key, value, first: 0, valueFirst: 0, end: 0, isSingle: false, pair: null };
 }
