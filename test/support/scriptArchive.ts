@@ -49,7 +49,7 @@ export function scriptArchive(code: string, root: ScriptSketch): Uint8Array {
     const count = elementCount(shape);
     const values = Float32Array.from({ length: count }, (_, idx) => (idx + 1) / 8);
     storages.push({ name: `net/data/${key}`, data: new Uint8Array(values.buffer) });
-    const like = { storage: { location: 'cpu' }, isParameter: false } as unknown as TorchTensor;
+    const like = { storage: { location: 'cpu' }, parameter: null } as unknown as TorchTensor;
     return tensorExpression(
       { key, dtype: 'f32', count, shape, strides: contiguousStrides(shape), like },
       { protocol: 2, hasView: false },

@@ -44,9 +44,10 @@ export function fuse(model: OpenedModel, pairs: readonly KnownPair[], mode: Fold
   return bytes;
 }
 
-/** Every tensor of a model as `expected.json` has it. */
-export function tensorValues(model: OpenedModel): ExpectedTensor[] {
-  return [...tensorsOf(model).values()].map((tensor) => ({
+/** Every tensor of a model as `expected.json` has it, or those with one of these names. */
+export function tensorValues(model: OpenedModel, names?: ReadonlySet<string>): ExpectedTensor[] {
+  const tensors = [...tensorsOf(model).values()].filter(({ name }) => names?.has(name) ?? true);
+  return tensors.map((tensor) => ({
     name: tensor.name,
     shape: [...tensor.shape],
     values: [...model.readValues(tensor)],

@@ -126,7 +126,7 @@ function noteLines(pairs: readonly PairReport[], output: Paint): string[] {
 function unpairedLines({ unpaired }: InspectReport, output: Paint): string[] {
   if (unpaired.length === 0) return [];
   return [
-    'BatchNorms without a convolution in front:',
+    'Norms without a convolution in front:',
     ...unpaired.flatMap(({ bn, reasons }) => [
       `   ${plainText(bn)}`,
       ...reasonLines(reasons, output),

@@ -28,7 +28,7 @@ export const reasonSentences = {
     'Opset {0} does not say that this BatchNorm runs in inference (is_test is 0): only its output Y is used, so inference is assumed.',
   STATISTICS_PER_POSITION: 'The BatchNorm normalises per position (spatial=0), not per channel.',
   STATISTICS_MISSING:
-    'The BatchNorm has no running statistics (track_running_stats=False), so it uses those of the batch.',
+    'There are no running statistics: a BatchNorm without them (track_running_stats=False) uses those of the batch, a GroupNorm, LayerNorm or InstanceNorm those of each sample. None of them folds.',
   PARAMETERS_NOT_CONSTANT: '{0} of the BatchNorm is not a constant of the file.',
   PARAMETER_OVERRIDABLE:
     'A caller may override {0}: an initializer that is a graph input too is a default value (IR version {1}).',

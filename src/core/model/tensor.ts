@@ -28,6 +28,8 @@ export interface Tensor {
   /** Initializer name or state_dict key, just as in the file. Unique within a model. */
   readonly name: string;
   readonly dtype: DType;
+  /** Name of the element type of a quantized tensor (`qint8`), whose `dtype` is `other`. */
+  readonly quantized?: string;
   readonly shape: readonly number[];
   readonly strides: readonly number[];
   readonly location: TensorLocation;

@@ -22,6 +22,8 @@ export class FoldScreen {
 
   /** Reasons against, or notes on, the fold of a pair that nothing else blocks. */
   judge(pair: Pair): readonly Reason[] {
+    const walk = weightAxes(pair.conv);
+    if (walk.kind === 'refused') return [walk.reason];
     try {
       const fold = foldPair(this.model, pair);
       const overflow = findOverflow(fold, this.weightMaxima(fold));

@@ -65,7 +65,7 @@ function groupLabel({ id, label }: GroupNode): string {
     case 'blocked':
       return vscode.l10n.t('Blocked');
     case UNPAIRED_GROUP:
-      return vscode.l10n.t('BatchNorms without a convolution');
+      return vscode.l10n.t('Norms without a convolution');
     default:
       return label;
   }

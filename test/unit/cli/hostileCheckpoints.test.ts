@@ -16,7 +16,7 @@ import { openBytes, torchFixture } from '../../support/torchFixtures';
 import { tensorsOf } from '../../support/torchPair';
 import { zipBytes, type ZipSketch } from '../../support/zipBytes';
 
-const like = { storage: { location: 'cpu' }, isParameter: false } as unknown as TorchTensor;
+const like = { storage: { location: 'cpu' }, parameter: null } as unknown as TorchTensor;
 
 const TIME_LIMIT_MS = 2000;
 const MEMORY_LIMIT_BYTES = 200_000_000;
@@ -117,6 +117,11 @@ const refused: readonly [what: string, bytes: () => Uint8Array, says: RegExp][] 
   [
     'a pickle of ten million objects',
     () => checkpointOf(pickleOf('\x80\x02]', '(]]]]]]]]]]e'.repeat(1_000_000), '.')),
+    /more than fits/,
+  ],
+  [
+    'a pickle of a million lists of one number',
+    () => checkpointOf(pickleOf('\x80\x02]', '(]K\x01a]K\x01a]K\x01ae'.repeat(400_000), '.')),
     /more than fits/,
   ],
 ];

@@ -44,6 +44,11 @@ export function pickleTuple(...items: readonly Uint8Array[]): Uint8Array {
   return concatBytes([Uint8Array.of(op.MARK), ...items, Uint8Array.of(op.TUPLE)]);
 }
 
+export function pickleList(...items: readonly Uint8Array[]): Uint8Array {
+  const head = Uint8Array.of(op.EMPTY_LIST, op.MARK);
+  return concatBytes([head, ...items, Uint8Array.of(op.APPENDS)]);
+}
+
 /** A class or function by name. */
 export function pickleGlobal(module: string, name: string): Uint8Array {
   return encodeUtf8(`c${module}\n${name}\n`);

@@ -1,9 +1,11 @@
 import { PickleFault } from './pickleFault';
 import { PickleOps, type PickleDefinition } from './pickleOps';
+import { pairEntries } from './pairEntries';
 import { entriesFrom, PickleStack, type Slot } from './pickleStack';
 import {
   asNode,
   type PickleDict,
+  type PickleEntry,
   type PickleGlobal,
   type PickleNode,
   type PicklePersistent,
@@ -25,7 +27,11 @@ const MEMORY_BUDGET_BYTES = 64 * 1024 * 1024;
 const OPERATION_COST = 9;
 const NODE_COST = 112;
 const ITEM_COST = 16;
-const ENTRY_COST = 80;
+const PLACE_COST = 8;
+/** Room for more that a list gets with its first item. */
+const FILLED_LIST_COST = 200;
+const ENTRY_COST = 88;
+const PAIR_COST = 64;
 const DEFINITION_COST = 120;
 
 /** Memo indexes count objects, so a larger one is no honest index. */
@@ -126,17 +132,18 @@ export class PickleMachine {
 
   tuple(count: number): void {
     const slots = Array.from({ length: count }, () => this.stack.pop()).reverse();
-    this.replace({ kind: 'tuple', items: valuesOf(slots) }, slots[0]?.first);
+    this.replace(sequence('tuple', slots), slots[0]?.first);
   }
 
   pushSequence(kind: PickleSequence['kind']): void {
-    this.replace({ kind, items: [] }, undefined);
+    this.replace(sequence(kind, []), undefined);
   }
 
   sequenceFromMark(kind: PickleSequence['kind']): void {
     const { slots, operation } = this.stack.popToMark();
-    this.spend(ITEM_COST * slots.length);
-    this.replace({ kind, items: valuesOf(slots) }, operation);
+    const node = sequence(kind, slots);
+    this.spend(ITEM_COST * slots.length + PLACE_COST * node.places.length);
+    this.replace(node, operation);
   }
 
   pushDict(): void {
@@ -205,7 +212,10 @@ export class PickleMachine {
     const [only] = args;
     const node = asNode(only);
     const isPlain = argumentSlots === 1 && node?.kind === 'tuple';
-    this.pushCall(callee.value, isPlain ? node.items : args, callee.first);
+    const own = isPlain ? node.items : args;
+    const entries = pairEntries(callee.value, own, slots[0]?.first ?? this.operation, this.ops);
+    this.spend((ENTRY_COST + PAIR_COST) * (entries?.length ?? 0));
+    this.pushCall(callee.value, entries === null ? own : [], callee.first, entries ?? []);
   }
 
   build(): void {
@@ -240,11 +250,16 @@ export class PickleMachine {
     this.replace(object, first);
   }
 
-  private pushCall(callee: PickleValue, args: readonly PickleValue[], first: number): void {
+  private pushCall(
+    callee: PickleValue,
+    args: readonly PickleValue[],
+    first: number,
+    entries: PickleEntry[] = [],
+  ): void {
     const { operation } = this;
     this.spend(NODE_COST + ITEM_COST * args.length);
-    const empty = { items: [], entries: [], state: null };
-    this.replace({ kind: 'call', callee, first, operation, args, ...empty }, first);
+    const rest = { items: [], entries, state: null };
+    this.replace({ kind: 'call', callee, first, operation, args, ...rest }, first);
   }
 
   /** Pushes a value that is in memory already. */
@@ -259,11 +274,18 @@ export class PickleMachine {
   }
 
   private addItems(slots: readonly Slot[]): void {
-    this.spend(ITEM_COST * slots.length);
+    this.spend((ITEM_COST + 2 * PLACE_COST) * slots.length);
     const container = asNode(this.stack.top().value);
     this.touch();
     if (container === null || !('items' in container)) return;
     for (const { value } of slots) container.items.push(value);
+    if (!('places' in container)) return;
+    if (container.places.length > 0) {
+      for (const { first, end } of slots) container.places.push(first, end);
+    } else {
+      this.spend(FILLED_LIST_COST);
+      container.places = placesOf(slots);
+    }
   }
 
   private addEntries(slots: readonly Slot[], end: number, isSingle: boolean): void {
@@ -282,6 +304,18 @@ export class PickleMachine {
       );
     }
   }
+}
+
+/** Shared by all sequences without places, so that they cost nothing there; nobody adds to it. */
+const NO_PLACES: number[] = [];
+
+function sequence(kind: PickleSequence['kind'], slots: readonly Slot[]): PickleSequence {
+  const isPlaced = slots.length > 0 && (kind !== 'tuple' || slots.length === 2);
+  return { kind, items: valuesOf(slots), places: isPlaced ? placesOf(slots) : NO_PLACES };
+}
+
+function placesOf(slots: readonly Slot[]): number[] {
+  return slots.length === 0 ? NO_PLACES : slots.flatMap(({ first, end }) => [first, end]);
 }
 
 function valuesOf(slots: readonly Slot[]): PickleValue[] {

@@ -97,6 +97,7 @@ export function entriesFrom(slots: readonly Slot[], end: number, isSingle: boole
       valueFirst: value.first,
       end: next?.first ?? end,
       isSingle,
+      pair: null,
     });
   }
   return entries;

@@ -17,6 +17,8 @@ export interface PickleBlob {
 export interface PickleSequence {
   readonly kind: 'list' | 'tuple' | 'set';
   readonly items: PickleValue[];
+  /** First operation of each item, and the one after it, by turns. Of tuples, only pairs keep them. */
+  places: number[];
 }
 
 export interface PickleDict {
@@ -38,6 +40,7 @@ export interface PickleCall {
   /** Operations that make the bare object, as numbers: the first of its expression, and the call itself. */
   readonly first: number;
   readonly operation: number;
+  /** Without the list of pairs that a dict class was called with: those are entries. */
   readonly args: readonly PickleValue[];
   /** List items and dict entries added to the object. */
   readonly items: PickleValue[];
@@ -56,12 +59,23 @@ export interface PicklePersistent {
 export interface PickleEntry {
   readonly key: PickleValue;
   readonly value: PickleValue;
-  /** First operation of the key, first of the value, and the one after the entry. */
+  /** First operation of the entry, first of the value, and the one after the entry. */
   readonly first: number;
   readonly valueFirst: number;
   readonly end: number;
-  /** Set by SETITEM, which is the entry's last operation then, and not among others by SETITEMS. */
+  /** Added alone by SETITEM or APPEND, which is the entry's last operation then, and not among others. */
   readonly isSingle: boolean;
+  /** Of an entry that is an item of a list of pairs; null where key and value stand by themselves. */
+  readonly pair: PickledPair | null;
+}
+
+/** What holds an entry's key and value, and where they lie in it. */
+export interface PickledPair {
+  readonly kind: 'list' | 'tuple';
+  /** First operation of the key, and those after the key and after the value. */
+  readonly keyFirst: number;
+  readonly keyEnd: number;
+  readonly valueEnd: number;
 }
 
 /** The node behind a value; null for a plain value. */
@@ -100,7 +114,8 @@ export function entryOf(
   return entries?.findLast((entry) => entry.key === key);
 }
 
-function isDictClass(callee: PickleValue): boolean {
+/** Whether calling the class makes a dict. */
+export function isDictClass(callee: PickleValue): boolean {
   return (
     isGlobal(callee, 'collections', 'OrderedDict') ||
     isGlobal(callee, 'collections', 'defaultdict') ||

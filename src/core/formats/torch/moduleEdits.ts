@@ -1,10 +1,10 @@
 import { concatBytes } from '../../bytes/concatBytes';
 import type { PickleEdit } from '../pickle/editPickle';
 import { op } from '../pickle/opcodes';
-import { pickleBool, pickleGlobal, pickleText } from '../pickle/pickleBytes';
+import { pickleBool, pickleGlobal } from '../pickle/pickleBytes';
 import { entriesOf, entryOf, type PickleCall, type PickleEntry } from '../pickle/pickleValue';
 import { batchNormLeaves } from '../stateDict/batchNormLeaves';
-import { cutEntry, replaceValue } from './entryEdits';
+import { cutEntry, replaceKey, replaceValue } from './entryEdits';
 import type { ModuleObject } from './moduleTree';
 
 /** What folding does to module objects, apart from their tensors (DESIGN.md section 6). */
@@ -99,7 +99,7 @@ function withoutChildren(parent: PickleCall, gone: ReadonlySet<unknown>): Pickle
     if (gone.has(entry.value)) return [cutEntry(entry)];
     const key = String(next++);
     if (!isNumbered || key === entry.key) return [];
-    return [{ first: entry.first, end: entry.valueFirst, bytes: pickleText(key) }];
+    return [replaceKey(entry, key)];
   });
 }
 

@@ -3,10 +3,10 @@ import { UnsupportedModelError } from '../../errors';
 import type { OpenedModel } from '../../model/openedModel';
 import { readPickle } from '../pickle/readPickle';
 import { readZip } from '../zip/readZip';
+import { foreignPickle } from './foreignPickle';
 import { isTar, isZip } from './isTorch';
 import { isLegacy, LegacyContainer } from './legacyContainer';
 import { openZip } from './openZip';
-import { unsafeNames } from './unsafeNames';
 import { openContainer } from './openContainer';
 
 /** Enough for every signature. */
@@ -26,12 +26,6 @@ export function openTorch(source: ByteSource): OpenedModel {
     );
   }
   const first = readPickle(source, 0, source.sizeBytes);
-  if (!isLegacy(first)) {
-    const [problem] = unsafeNames(first.globals);
-    if (problem) throw new UnsupportedModelError(problem.message);
-    throw new UnsupportedModelError(
-      'This is a pickle, but none that torch.save wrote: it has no tensors. Save the state_dict with torch.save.',
-    );
-  }
+  if (!isLegacy(first)) throw new UnsupportedModelError(foreignPickle(first));
   return openContainer('torch-legacy', new LegacyContainer(source, first));
 }

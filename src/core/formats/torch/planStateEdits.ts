@@ -1,10 +1,7 @@
-import { concatBytes } from '../../bytes/concatBytes';
 import type { Piece } from '../../bytes/outputPlan';
 import { RequestError } from '../../errors';
 import { elementCount, contiguousStrides, itemSize, type Tensor } from '../../model/tensor';
-import { op } from '../pickle/opcodes';
 import type { PickleEdit } from '../pickle/editPickle';
-import { pickleText } from '../pickle/pickleBytes';
 import type { PickleEntry } from '../pickle/pickleValue';
 import type { FoldChanges } from '../stateDict/foldChanges';
 import {
@@ -13,7 +10,7 @@ import {
   tensorChanges,
   type TensorChange,
 } from '../stateDict/tensorChange';
-import { replaceValue } from './entryEdits';
+import { insertAfter, replaceValue } from './entryEdits';
 import { StorageEdits } from './storageEdits';
 import { encodeStrided, floatTypeOf, tensorExpression, type StorageDialect } from './torchBytes';
 import type { TensorSlot } from './torchNetwork';
@@ -173,14 +170,11 @@ class EditPlanner implements StateEdits {
       this.context.dialect,
     );
     const empty = this.context.emptyBias(weight);
-    if (empty === null) this.insertAfter(weight.entry, biasKey(weight.entry), expression);
-    else this.pickle.push(replaceValue(empty, expression));
-  }
-
-  private insertAfter(entry: PickleEntry, key: string, value: Uint8Array): void {
-    const set = entry.isSingle ? [Uint8Array.of(op.SETITEM)] : [];
-    const bytes = concatBytes([pickleText(key), value, ...set]);
-    this.pickle.push({ first: entry.end, end: entry.end, bytes });
+    this.pickle.push(
+      empty === null
+        ? insertAfter(weight.entry, biasKey(weight.entry), expression)
+        : replaceValue(empty, expression),
+    );
   }
 }
 

@@ -19,7 +19,8 @@ export interface StorageTable {
  * @throws ModelFormatError when the tensor reaches beyond its storage, or the storage is shorter than promised.
  */
 export function placeTensor(name: string, view: TorchTensor, storages: StorageTable): Tensor {
-  const { dtype, shape } = view;
+  const { dtype, shape, quantized } = view;
+  const kind = { name, dtype, ...(quantized === null ? {} : { quantized }) };
   const strides = [...view.strides];
   const length = stridedExtent(shape, strides) * view.itemBytes;
   const { storage, byteOffset } = view;
@@ -31,7 +32,7 @@ export function placeTensor(name: string, view: TorchTensor, storages: StorageTa
   }
   const bytes = storages.find(storage.key);
   if (bytes === null) {
-    return { name, dtype, shape, strides, location: { kind: 'absent' } };
+    return { ...kind, shape, strides, location: { kind: 'absent' } };
   }
   const stored = bytes.kind === 'range' ? bytes.length : bytes.bytes.length;
   if (stored < storage.sizeBytes) {
@@ -41,8 +42,8 @@ export function placeTensor(name: string, view: TorchTensor, storages: StorageTa
   }
   if (bytes.kind === 'bytes' || overlapsItself(shape, strides)) {
     const rowMajor = contiguousStrides(shape);
-    return { name, dtype, shape, strides: rowMajor, location: { kind: 'encoded' } };
+    return { ...kind, shape, strides: rowMajor, location: { kind: 'encoded' } };
   }
   const location = { kind: 'range', source: 0, offset: bytes.offset + byteOffset, length } as const;
-  return { name, dtype, shape, strides, location };
+  return { ...kind, shape, strides, location };
 }

@@ -4,6 +4,8 @@ import type { DType } from '../../model/tensor';
 export interface ElementType {
   readonly dtype: DType;
   readonly itemBytes: number;
+  /** PyTorch's name of it, where the numbers stand for others by a scale and a zero point. */
+  readonly quantized?: string;
 }
 
 /** Storage classes, of `torch` and `torch.cuda` alike, by name. */
@@ -21,9 +23,9 @@ export const storageClasses: ReadonlyMap<string, ElementType> = new Map([
   ['UntypedStorage', { dtype: 'u8', itemBytes: 1 }],
   ['ComplexFloatStorage', { dtype: 'other', itemBytes: 8 }],
   ['ComplexDoubleStorage', { dtype: 'other', itemBytes: 16 }],
-  ['QUInt8Storage', { dtype: 'other', itemBytes: 1 }],
-  ['QInt8Storage', { dtype: 'other', itemBytes: 1 }],
-  ['QInt32Storage', { dtype: 'other', itemBytes: 4 }],
+  ['QUInt8Storage', { dtype: 'other', itemBytes: 1, quantized: 'quint8' }],
+  ['QInt8Storage', { dtype: 'other', itemBytes: 1, quantized: 'qint8' }],
+  ['QInt32Storage', { dtype: 'other', itemBytes: 4, quantized: 'qint32' }],
   ['QUInt4x2Storage', { dtype: 'other', itemBytes: 1 }],
   ['QUInt2x4Storage', { dtype: 'other', itemBytes: 1 }],
 ]);

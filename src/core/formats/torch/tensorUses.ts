@@ -29,7 +29,8 @@ export function tensorUses(root: PickleValue): ReadonlyMap<string, readonly Tens
     const node = asNode(value);
     if (node === null) return;
     const tensor = tensorOf(node);
-    if (tensor !== null) addUse(usesByStorage, tensor, entry);
+    // A quantized tensor holds further tensors: its scales.
+    if (tensor !== null && tensor.quantized === null) addUse(usesByStorage, tensor, entry);
     else if (node.kind === 'persistent') addWholeUse(usesByStorage, node);
     else if (!seen.has(node)) {
       seen.add(node);

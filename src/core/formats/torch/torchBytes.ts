@@ -53,12 +53,19 @@ export function tensorExpression(tensor: NewTensor, dialect: StorageDialect): Ui
     pickleInt(0),
     pickleTuple(...tensor.shape.map(pickleInt)),
     pickleTuple(...tensor.strides.map(pickleInt)),
-    like.isParameter ? pickleBool(false, dialect.protocol) : requiresGrad,
+    like.parameter !== null ? pickleBool(false, dialect.protocol) : requiresGrad,
     noHooks,
   );
-  if (!like.isParameter) return rebuilt;
-  const rebuilder = pickleGlobal('torch._utils', '_rebuild_parameter');
-  return pickleCall(rebuilder, rebuilt, requiresGrad, noHooks);
+  switch (like.parameter) {
+    case null:
+      return rebuilt;
+    case 'class':
+      return pickleCall(pickleGlobal('torch.nn.parameter', 'Parameter'), rebuilt, requiresGrad);
+    case 'function': {
+      const rebuilder = pickleGlobal('torch._utils', '_rebuild_parameter');
+      return pickleCall(rebuilder, rebuilt, requiresGrad, noHooks);
+    }
+  }
 }
 
 /**

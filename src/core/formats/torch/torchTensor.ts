@@ -14,15 +14,22 @@ export interface TorchTensor {
   readonly storage: TorchStorage;
   readonly dtype: DType;
   readonly itemBytes: number;
+  /** Name of the element type of a quantized tensor (`qint8`); null for any other. */
+  readonly quantized: string | null;
   /** First element, in bytes from the storage's start. */
   readonly byteOffset: number;
   readonly shape: readonly number[];
   /** In elements. */
   readonly strides: readonly number[];
-  /** Whether it is a Parameter object, and wants a gradient. */
-  readonly isParameter: boolean;
+  readonly parameter: ParameterForm | null;
   readonly requiresGrad: boolean;
 }
+
+/**
+ * How a Parameter object is pickled: by `torch._utils._rebuild_parameter`, or as a call of its class (`Parameter` in
+ * `torch/nn/parameter.py` up to torch 1.0; before 0.4, `Variable.__reduce_ex__`).
+ */
+export type ParameterForm = 'function' | 'class';
 
 /** The persistent id of a storage. */
 export interface TorchStorage {
@@ -44,15 +51,21 @@ const MAX_WRAPPERS = 8;
  */
 export function tensorOf(value: PickleValue): TorchTensor | null {
   let node = asNode(value);
-  let isParameter = false;
+  let parameter: ParameterForm | null = null;
   let requiresGrad = false;
   for (let depth = 0; depth < MAX_WRAPPERS && node?.kind === 'call'; depth++) {
     const name = rebuilderOf(node);
     switch (name) {
       case '_rebuild_parameter':
       case '_rebuild_parameter_with_state':
-        isParameter = true;
+        parameter = 'function';
         requiresGrad = node.args[1] === true;
+        node = asNode(node.args[0]);
+        break;
+      case 'Parameter':
+      case 'Variable':
+        if (name === 'Parameter') parameter = 'class';
+        requiresGrad = wantsGradient(node);
         node = asNode(node.args[0]);
         break;
       case '_rebuild_from_type':
@@ -61,10 +74,11 @@ export function tensorOf(value: PickleValue): TorchTensor | null {
         break;
       case '_rebuild_tensor':
       case '_rebuild_tensor_v2':
-      case '_rebuild_tensor_v3': {
+      case '_rebuild_tensor_v3':
+      case '_rebuild_qtensor': {
         const tensor = rebuiltTensor(node, name);
         return (
-          tensor && { ...tensor, isParameter, requiresGrad: requiresGrad || tensor.requiresGrad }
+          tensor && { ...tensor, parameter, requiresGrad: requiresGrad || tensor.requiresGrad }
         );
       }
       default:
@@ -91,12 +105,23 @@ export function storageOf(id: PickleValue): TorchStorage | null {
   };
 }
 
-/** Name of the function of `torch._utils` or `torch._tensor` that rebuilds the object. */
+/** Modules of PyTorch with what rebuilds tensors. */
+const rebuilders: ReadonlySet<string> = new Set([
+  'torch._utils',
+  'torch._tensor',
+  'torch.nn.parameter',
+  'torch.autograd.variable',
+]);
+
+/** Name of the function or class of PyTorch that rebuilds the object. */
 function rebuilderOf({ callee }: PickleCall): string | null {
   const node = asNode(callee);
-  const isTorch =
-    node?.kind === 'global' && (node.module === 'torch._utils' || node.module === 'torch._tensor');
-  return isTorch ? node.name : null;
+  return node?.kind === 'global' && rebuilders.has(node.module) ? node.name : null;
+}
+
+/** Torch 0.4 and 1.0 call the class with it; older ones set a state of which it is the first item. */
+function wantsGradient({ args, state }: PickleCall): boolean {
+  return (args[1] ?? itemsOf(state)?.[0]) === true;
 }
 
 /** `_rebuild_from_type_v2(function, class, arguments, state)` is `function(arguments)` made a subclass. */
@@ -113,6 +138,9 @@ function rebuiltTensor(node: PickleCall, name: string): TorchTensor | null {
   const storage = storageOf(persistent.id);
   if (storage === null) return null;
   const type = name === '_rebuild_tensor_v3' ? namedType(dtype) : storage.type;
+  const quantized = name === '_rebuild_qtensor' ? (storage.type.quantized ?? null) : null;
+  // Types of less than a byte count their elements in a way of their own.
+  if (name === '_rebuild_qtensor' && quantized === null) return null;
   const shape = counts(size, 'shape');
   const strides = counts(stride, 'strides');
   if (!isCount(offset) || shape.length !== strides.length) {
@@ -122,10 +150,11 @@ function rebuiltTensor(node: PickleCall, name: string): TorchTensor | null {
     storage,
     dtype: type.dtype,
     itemBytes: type.itemBytes,
+    quantized,
     byteOffset: viewOffset(persistent.id, storage) + offset * type.itemBytes,
     shape,
     strides,
-    isParameter: false,
+    parameter: null,
     requiresGrad: requiresGrad === true,
   };
 }

@@ -130,6 +130,9 @@ function shapeReasons(conv: ConvLayer, bn: BatchNormLayer): Reason[] {
 function weightReasons(node: ModuleNode, conv: ConvLayer): Reason[] {
   const className = node.className ?? '';
   const tensors = node.module?.tensors;
+  if (conv.weight.quantized !== undefined) {
+    return [reason('WEIGHT_QUANTIZED', conv.name, conv.weight.quantized)];
+  }
   if (parametrizedWeight(node) !== null) {
     return [reason('REPARAMETRIZED', conv.name, 'a parametrization')];
   }
@@ -156,6 +159,6 @@ function hookReasons(conv: ModuleNode, norm: ModuleNode): Reason[] {
 function tensorReasons(conv: ConvLayer, bn: BatchNormLayer): Reason[] {
   return [conv.weight, conv.bias, bn.gamma, bn.beta, bn.mean, bn.variance]
     .filter((tensor) => tensor !== null)
-    .filter(({ dtype }) => !isFloatDType(dtype))
+    .filter(({ dtype, quantized }) => !isFloatDType(dtype) && quantized === undefined)
     .map(({ name, dtype }) => reason('DTYPE_UNSUPPORTED', name, dtype));
 }

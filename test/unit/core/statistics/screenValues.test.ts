@@ -184,6 +184,15 @@ describe('values out of reach', () => {
     assert.match(pair.reasons[0]!.message, /amax holds 3 values, which do not fit 4 channels/);
   });
 
+  test('block where the weight cannot be walked, in one sentence', () => {
+    const pair = screen(withValues({}), (one) => {
+      const weight = { ...one.conv.weight, shape: [], strides: [] };
+      return { ...one, conv: { ...one.conv, weight } };
+    });
+    assertVerdict(pair, 'blocked', 'TENSOR_UNREADABLE');
+    assert.match(pair.reasons[0]!.message, /^\w+ cannot be read: a weight of shape \[\] [^.:]+\.$/);
+  });
+
   test('block where reading fails', () => {
     const builder = withValues({});
     const readValues = (): Float64Array => {

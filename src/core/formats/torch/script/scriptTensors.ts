@@ -52,5 +52,5 @@ export function scriptTensors(
 
 /** The pickle of a program is never edited, so where the entry stands does not matter. */
 function entryFor(key: string, value: PickleValue): PickleEntry {
-  return { key, value, first: 0, valueFirst: 0, end: 0, isSingle: false };
+  return { key, value, first: 0, valueFirst: 0, end: 0, isSingle: false, pair: null };
 }

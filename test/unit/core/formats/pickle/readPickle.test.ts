@@ -114,6 +114,60 @@ suite('pickles as data', () => {
   });
 });
 
+suite('dicts that are made of a list of pairs', () => {
+  const class_ = 'ccollections\nOrderedDict\n';
+  const [a, b] = [unicode('a'), unicode('b')];
+  const wanted = {
+    call: 'collections.OrderedDict',
+    args: [],
+    entries: [
+      ['a', 1],
+      ['b', null],
+    ],
+  };
+  const forms: [string, PickleParts][] = [
+    ['lists, as Python 2 writes them', [class_, ']q\x01(]q\x02(', a, 'K\x01e](', b, 'Nee\x85R.']],
+    ['tuples', [class_, '](', a, 'K\x01\x86q\x02', b, 'N\x86e\x85R.']],
+    ['pairs that are added one by one', [class_, ']](', a, 'K\x01ea](', b, 'Nea\x85R.']],
+    ['lists that are filled one by one', [class_, '](]', a, 'aK\x01a]', b, 'aNae\x85R.']],
+    ['a pair, and an entry that is set later', [class_, ']](', a, 'K\x01ea\x85R', b, 'Ns.']],
+  ];
+  for (const [name, parts] of forms) {
+    test(`reads ${name}`, () => {
+      assert.deepEqual(read(...parts), wanted);
+    });
+  }
+
+  test('reads an empty list as no entries', () => {
+    assert.deepEqual(read(class_, ']\x85R.'), { call: 'collections.OrderedDict', args: [] });
+  });
+
+  const opaque: [string, PickleParts][] = [
+    ['a list of more than pairs', [class_, '](', a, 'K\x01N\x87e\x85R.']],
+    ['a list of texts', [class_, '](', a, b, 'e\x85R.']],
+    ['another class', ['cm\nf\n', '](', a, 'K\x01\x86e\x85R.']],
+  ];
+  for (const [name, parts] of opaque) {
+    test(`takes ${name} for an argument like any other`, () => {
+      const value = read(...parts);
+      assert.ok(typeof value === 'object' && value !== null && !('entries' in value));
+    });
+  }
+
+  test('leaves a list alone that something else holds as well: an edit would change that too', () => {
+    const pair = pickleOf(a, 'K\x01\x86q\x05');
+    const shared: PickleParts[] = [
+      ['](', pair, 'eq\x01', class_, 'h\x01\x85R\x86.'],
+      [pair, class_, '](h\x05e\x85R\x86.'],
+      [a, 'q\x05', class_, '](h\x05K\x01\x86q\x06h\x06e\x85R\x86.'],
+    ];
+    for (const parts of shared) {
+      const { tuple } = read(...parts) as { tuple: unknown[] };
+      assert.ok(!('entries' in (tuple[1] as object)), JSON.stringify(tuple[1]));
+    }
+  });
+});
+
 suite('damaged and hostile pickles', () => {
   const refused: [string, PickleParts, RegExp][] = [
     ['an empty one', [], /cut off/],

@@ -19,6 +19,8 @@ const files = [
   'module-protocol4.pth',
   'module-legacy.pth',
   'module-cyclic.pth',
+  'module-torch04.pth',
+  'module-python2.pth',
 ];
 
 /** A module keeps parameters before buffers; a state_dict's order is the same. */

@@ -16,10 +16,11 @@ import {
 import { moduleOf } from '../../../../support/torchPair';
 
 const names = new Set(expected.fold.map(({ name }) => name));
+const options = { policy: 'all', eps: [], layout: 'auto', structure: null } as const;
 
 /** The network's own tensors, without what else lies beside them. */
 function ownTensors(bytes: Uint8Array): ReturnType<typeof tensorValues> {
-  return tensorValues(openBytes(bytes)).filter(({ name }) => names.has(name));
+  return tensorValues(openBytes(bytes), names);
 }
 
 suite('checkpoints with more in them than tensors of layers', () => {
@@ -49,6 +50,40 @@ suite('checkpoints with more in them than tensors of layers', () => {
     const model = openBytes(torchFixture('attributes.pth'));
     assert.deepEqual(tensorValues(model), expected.original);
     assert.deepEqual(ownTensors(fuse(model, expected.pairs, 'fold')), expected.fold);
+  });
+});
+
+suite('quantized weights', () => {
+  test('block their pairs, and no others', () => {
+    const { pairs } = findPairs(openBytes(torchFixture('qint8.pth')), options);
+    assert.deepEqual(
+      pairs.map(({ id, verdict, reasons }) => [id, verdict, ...reasons.map(({ code }) => code)]),
+      [
+        ['conv1', 'blocked', 'WEIGHT_QUANTIZED'],
+        ['layer.0', 'blocked', 'WEIGHT_QUANTIZED'],
+        ['depthwise', 'fusable'],
+        ['up', 'fusable'],
+      ],
+    );
+    assert.match(pairs[0]!.reasons[0]!.message, /conv1 is quantized \(qint8\)\. Fold before/);
+  });
+
+  test('stay as they are when others are folded, with their scales', () => {
+    const original = torchFixture('qint8.pth');
+    const folded = expected.pairs.filter(({ conv }) => conv === 'depthwise' || conv === 'up');
+    const fused = fuse(openBytes(original), folded, 'fold');
+    const entriesOf = (bytes: Uint8Array): Map<string, Uint8Array> => {
+      const archive = readZip(new MemorySource(bytes));
+      return new Map(
+        archive.entries.map((entry) => [entry.name, readZipEntry(archive, entry, 1e6)]),
+      );
+    };
+    const after = entriesOf(fused);
+    const kept = [...entriesOf(original)].filter(([name]) => after.has(name));
+    const changed = kept.filter(([name, bytes]) => !Buffer.from(after.get(name)!).equals(bytes));
+    // The pickle, two weights and a bias: no weight of qint8 and none of its scales.
+    assert.equal(changed.length, 4, changed.map(([name]) => name).join());
+    assert.equal(moduleOf(openBytes(fused), 'conv1').tensors.get('weight')?.quantized, 'qint8');
   });
 });
 
@@ -84,7 +119,6 @@ suite('files without tensors to fold', () => {
     const model = openBytes(torchFixture('arrays.pth'));
     assert.deepEqual((model.network as ModuleNetwork).modules, []);
     assert.match(model.problems.map(({ message }) => message).join(), /arrays of NumPy/);
-    const options = { policy: 'all', eps: [], layout: 'auto', structure: null } as const;
     assert.deepEqual(findPairs(model, options).pairs, []);
   });
 });

@@ -17,7 +17,7 @@ import { pickleOf } from '../../../../support/pickleText';
 import { openBytes, torchFixture } from '../../../../support/torchFixtures';
 import { zipBytes, type ZipSketch } from '../../../../support/zipBytes';
 
-const like = { storage: { location: 'cpu' }, isParameter: false } as unknown as TorchTensor;
+const like = { storage: { location: 'cpu' }, parameter: null } as unknown as TorchTensor;
 
 /** The pickle of a float32 tensor in storage `key`. */
 function tensor(key: string, shape: readonly number[], strides = shape.map(() => 1)): Uint8Array {
@@ -182,6 +182,12 @@ suite('damaged and hostile checkpoints', () => {
     ],
     ['a cut-off legacy file', torchFixture('legacy.pth').slice(0, 3000), /fit|cut off|ends/],
     ['a pickle of something else', pickleOf('\x80\x04N.'), /no tensors/],
+    [
+      'a network that pickle.dump wrote',
+      pickleOf('\x80\x04ctorch.storage\n_load_from_bytes\nC\x02ab\x85R.'),
+      /pickle\.dump wrote, with its tensors packed inside/,
+    ],
+    ['a pickle out of its archive', pickleOf('\x80\x02K\x01Q.'), /Open the archive itself/],
     ['a tar archive', tar(), /tar archive/],
   ];
   for (const [what, bytes, message] of refused) {

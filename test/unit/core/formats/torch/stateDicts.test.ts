@@ -26,6 +26,8 @@ const containers = [
   'zip-protocol5.pth',
   'legacy.pth',
   'legacy-protocol4.pth',
+  'legacy-python2.pth',
+  'legacy-pairs.pth',
   'channels-last.pth',
   'one-storage.pth',
   'parameters.pth',
@@ -102,6 +104,11 @@ suite('wrappers of state_dicts', () => {
     assert.equal(model.producer, 'mmcv 1.4.0');
     assert.equal(moduleOf(model, 'bn1').version, 2);
     assert.equal(moduleOf(model, 'conv1').version, 1);
+  });
+
+  test('reads versions that Python 2 has written as lists of pairs', () => {
+    const model = openBytes(torchFixture('legacy-python2.pth'));
+    assert.equal(moduleOf(model, 'bn1').version, 2);
   });
 });
 

@@ -295,10 +295,12 @@ describe('layers that look like what they are not', () => {
     }
   });
 
-  test('a BatchNorm without running statistics has none to fold', () => {
+  test('a norm without running statistics has none to fold, and may be no BatchNorm', () => {
     const pairing = pairsOf([conv('a.conv', 8, 3, 3, 3), ['a.bn', { weight: [8], bias: [8] }]]);
     assert.deepEqual(summaryOf(pairing), []);
-    assert.equal(pairing.unpaired[0]?.reasons[0]?.code, 'STATISTICS_MISSING');
+    const [found] = pairing.unpaired[0]?.reasons ?? [];
+    assert.equal(found?.code, 'STATISTICS_MISSING');
+    assert.match(found.message, /track_running_stats=False.*GroupNorm, LayerNorm or InstanceNorm/);
   });
 
   test('a BatchNorm without affine parameters and one of detectron2 inside its convolution fold', () => {
