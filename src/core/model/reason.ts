@@ -98,7 +98,7 @@ export const reasonSentences = {
   LAYOUT_AMBIGUOUS:
     'The layout of the sparse weight {0} fits spconv 1 and spconv 2 alike. Choose with --layout.',
   TRANSPOSE_AMBIGUOUS:
-    'The square weight of {0} may be that of a convolution or of a transposed one, which keep their output channels on different axes. Give a structure listing.',
+    'The weight of {0} may be that of a convolution or of a transposed one, which keep their output channels on different axes. Give a structure listing.',
   LAYOUT_FOUND: 'The weight is laid out as in {0}: {1}.',
   AMAX_STALE: 'The per-tensor amax {0} was calibrated before folding and is stale now.',
   AMAX_RESCALED: 'The per-channel amax {0} is rescaled by |scale|.',
