@@ -181,7 +181,7 @@ function gammaNotes(gamma: Float64Array | null): readonly Reason[] {
 /** An eps that is not in the file is named together with how much a wrong one would matter here. */
 function epsNotes(bn: BatchNormLayer, variance: Float64Array): readonly Reason[] {
   if (bn.epsSource !== 'default' && bn.epsSource !== 'family') return [];
-  const { other, percent } = epsSensitivity(variance, bn.eps);
+  const { other, percent } = epsSensitivity(variance, bn.eps, bn.epsRival);
   return [reason('EPS_ASSUMED', bn.eps, other, percent.toPrecision(2))];
 }
 
