@@ -271,3 +271,34 @@ describe('what a bias tells of a transposed convolution', () => {
     ]);
   });
 });
+
+describe('norms that say which kind of layer they follow', () => {
+  const board = [
+    conv('conv1', 64, 1, 3, 3),
+    conv('conv2', 64, 64, 3, 3),
+    bn('bn1', 64),
+    bn('bn2', 64),
+    conv('fc1', 128, 384),
+    bn('fc_bn1', 128),
+    conv('fc2', 64, 128),
+    bn('fc_bn2', 64),
+  ];
+
+  for (const sorted of both) {
+    test(`fc_bn1 goes with fc1, bn1 with conv1 (${how(sorted)})`, () => {
+      const pairs = summaryOf(pairsOf(board, all, { sorted })).toSorted();
+      assert.deepEqual(pairs, [
+        'conv1 → bn1 fusable',
+        'conv2 → bn2 fusable',
+        'fc1 → fc_bn1 blocked RANK_UNKNOWN',
+        'fc2 → fc_bn2 blocked RANK_UNKNOWN',
+      ]);
+    });
+  }
+
+  test('so does bn_fc1, and neither goes with a convolution where there is no such layer', () => {
+    const named = [conv('fc1', 128, 384), bn('bn_fc1', 128)];
+    assert.deepEqual(summaryOf(pairsOf(named, all)), ['fc1 → bn_fc1 blocked RANK_UNKNOWN']);
+    assert.deepEqual(paired([conv('conv1', 64, 3, 3, 3), bn('fc_bn1', 64)], true), []);
+  });
+});
