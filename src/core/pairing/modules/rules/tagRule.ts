@@ -7,6 +7,7 @@ import { channelsOf } from '../weightFamilies';
 import { ownOrderObstacle } from './blockOrder';
 import { knownIntruder, knownTrap } from './knownTraps';
 import type { RuleFinding } from './link';
+import { mayMean } from './namedKind';
 import { normUnit } from './normUnit';
 
 /**
@@ -41,7 +42,7 @@ function partnerOf(unit: ModuleNode, scope: ModuleNode): ModuleNode | null {
   const convs = scope
     .childrenNumbered(unit.words.numbers)
     .filter((child) => child !== unit && convOf(child) !== null)
-    .filter((child) => isMeant(child, unit));
+    .filter((child) => mayMean(unit, child));
   const same = convs.filter((child) => haveSameTag(child.words, unit.words));
   const like = convs.filter(
     (child) => haveLikeTag(child.words, unit.words) && haveCommonChannels(convOf(child), unit),
@@ -51,13 +52,6 @@ function partnerOf(unit: ModuleNode, scope: ModuleNode): ModuleNode | null {
   // `conv`, `bn`, `fc`: a convolution is nearer to a BatchNorm than a linear layer.
   const named = found.filter((child) => /conv|^cv?\d*$/i.test(child.name));
   return named.length === 1 ? (named[0] ?? null) : null;
-}
-
-/** Whether a norm that says `fc` or `conv` may mean this layer: `fc_bn1` is that of `fc1`, not of `conv1`. */
-function isMeant({ words, kind }: ModuleNode, unit: ModuleNode): boolean {
-  if (!unit.words.saysConv) return true;
-  const isLinear = words.saysConv ? words.saysLinear : kind === 'linear';
-  return isLinear === unit.words.saysLinear;
 }
 
 /** Whether a convolution gives or takes the channels of a unit's norm, as one that belongs to it in any way does. */
