@@ -36,6 +36,8 @@ export interface BatchNormLayer {
   readonly channels: number;
   readonly eps: number;
   readonly epsSource: EpsSource;
+  /** For an assumed eps, another value that is as likely by the layer's name. */
+  readonly epsRival?: number;
   readonly gamma: Tensor | null;
   readonly beta: Tensor | null;
   readonly mean: Tensor;

@@ -51,6 +51,8 @@ export const reasonSentences = {
   PARAMETER_NOT_FINITE: '{0} holds {1} in channel {2}.',
   UNTRAINED:
     'The BatchNorm looks untrained: every running mean is 0 and every running variance is 1.',
+  NEVER_RAN:
+    'The BatchNorm never ran in training, while {0} of {1} in the file did: all its running means are 0 and all its variances 1. The network may run another BatchNorm in its place.',
   DEAD_CHANNELS: '{0} of {1} channels have gamma 0: after folding their weights are zero.',
   NEGATIVE_GAMMA:
     '{0} of {1} channels have a negative gamma: minimum and maximum of the channel change places.',
@@ -98,7 +100,7 @@ export const reasonSentences = {
   LAYOUT_AMBIGUOUS:
     'The layout of the sparse weight {0} fits spconv 1 and spconv 2 alike. Choose with --layout.',
   TRANSPOSE_AMBIGUOUS:
-    'The square weight of {0} may be that of a convolution or of a transposed one, which keep their output channels on different axes. Give a structure listing.',
+    'The weight of {0} may be that of a convolution or of a transposed one, which keep their output channels on different axes. Give a structure listing.',
   LAYOUT_FOUND: 'The weight is laid out as in {0}: {1}.',
   AMAX_STALE: 'The per-tensor amax {0} was calibrated before folding and is stale now.',
   AMAX_RESCALED: 'The per-channel amax {0} is rescaled by |scale|.',

@@ -1,7 +1,7 @@
 import { isTransposedClass } from './classNames';
 import { convWeight, readingsOf, type ConvReading } from './convReading';
 import type { ModuleNode } from './moduleNode';
-import { isTransposedByName } from './transposedName';
+import { isTransposedByName, saysTransposed } from './transposedName';
 import type { WeightFamilies } from './weightFamilies';
 
 /** How a convolution's weight is read against a norm: one way, two ways that cannot be told apart, or not at all. */
@@ -56,7 +56,23 @@ export function chooseReading(
       isTransposedByShape: false,
     };
   }
-  // Groups that fit both ways are those of an ordinary convolution, unless a name says otherwise.
+  return groupedReading(conv, plain, transposed, byName);
+}
+
+/**
+ * Groups that fit both ways are those of an ordinary convolution (ResNeXt), unless a name says otherwise. Words that
+ * only say that the layer enlarges (`decoder`, `up`) are said of both kinds.
+ */
+function groupedReading(
+  conv: ModuleNode,
+  plain: ConvReading,
+  transposed: ConvReading,
+  byName: ReturnType<typeof isTransposedByName>,
+): ChosenReading {
+  const isDepthwise = transposed.groups === transposed.outChannels;
+  if (byName === 'yes' && !isDepthwise && !saysTransposed(conv)) {
+    return { kind: 'transposed-or-not', reading: plain };
+  }
   const reading = byName === 'yes' ? transposed : plain;
   return { kind: 'one', reading, isTransposedByShape: false };
 }

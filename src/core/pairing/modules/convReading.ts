@@ -19,7 +19,7 @@ export type WeightFamily = 'dense' | 'spconv1' | 'spconv2';
 
 /** Kernels of sparse convolutions are small; larger extents are channels. */
 const MAX_SPARSE_EXTENT = 7;
-/** Larger extents of a dense kernel come alone (1×31) or in squares; beside a small one it is a channel count. */
+/** Larger extents of a dense kernel come alone (1×31) or in squares; beside a small one it may be a channel count. */
 const MAX_DENSE_EXTENT = 13;
 
 /** The weight of a convolution or linear layer, or what its weight is computed from. */
@@ -35,23 +35,9 @@ export function readingsOf(
   family: WeightFamily,
 ): ConvReading[] {
   if (shape.length < 2 || shape.some((dim) => dim <= 0)) return [];
-  switch (family) {
-    case 'dense':
-      return denseReadings(shape, channels);
-    case 'spconv1': {
-      const reading = sparseReading(
-        '*IO',
-        shape.slice(0, -2),
-        shape.at(-2) ?? 0,
-        shape.at(-1) ?? 0,
-      );
-      return isSparse(reading, channels) ? [reading] : [];
-    }
-    case 'spconv2': {
-      const reading = sparseReading('O*I', shape.slice(1, -1), shape.at(-1) ?? 0, shape[0] ?? 0);
-      return isSparse(reading, channels) ? [reading] : [];
-    }
-  }
+  if (family === 'dense') return denseReadings(shape, channels);
+  const reading = sparseReading(shape, family);
+  return isSparse(reading) && reading.outChannels === channels ? [reading] : [];
 }
 
 /**
@@ -70,7 +56,7 @@ export function groupsFor(shape: readonly number[], channels: number): number | 
 function denseReadings(shape: readonly number[], channels: number): ConvReading[] {
   const [first = 0, second = 0] = shape;
   const kernel = shape.slice(2);
-  if (isImplausible(kernel)) return [];
+  if (isImplausible(shape)) return [];
   const readings: ConvReading[] = [];
   if (first === channels) {
     readings.push({
@@ -95,27 +81,40 @@ function denseReadings(shape: readonly number[], channels: number): ConvReading[
   return readings;
 }
 
-/** Whether this can only be the rest of a sparse weight: a channel count among kernel extents. */
-function isImplausible(kernel: readonly number[]): boolean {
-  const largest = Math.max(0, ...kernel);
-  if (largest <= MAX_DENSE_EXTENT) return false;
+/** Whether this can only be a sparse weight: a channel count stands among its kernel's extents. */
+function isImplausible(shape: readonly number[]): boolean {
+  const kernel = shape.slice(2);
+  if (Math.max(0, ...kernel) <= MAX_DENSE_EXTENT) return false;
   if (kernel.length === 3) return true;
-  return kernel.length === 2 && kernel.every((extent) => extent > 1) && kernel[0] !== kernel[1];
+  const isOblong = kernel.length === 2 && kernel.every((extent) => extent > 1);
+  // Kernels over spectrograms are long and oblong (204×1×67×7), and their other extents are no sparse kernel's.
+  return isOblong && kernel[0] !== kernel[1] && mayBeSparse(shape);
 }
 
-function sparseReading(
-  layout: WeightLayout,
-  kernel: readonly number[],
-  inChannels: number,
-  outChannels: number,
-): ConvReading {
-  return { layout, outChannels, groupInChannels: inChannels, groups: 1, kernel };
+function mayBeSparse(shape: readonly number[]): boolean {
+  return isSparse(sparseReading(shape, 'spconv1')) || isSparse(sparseReading(shape, 'spconv2'));
 }
 
-function isSparse({ outChannels, kernel }: ConvReading, channels: number): boolean {
-  return (
-    outChannels === channels &&
-    kernel.length >= 2 &&
-    kernel.every((extent) => extent <= MAX_SPARSE_EXTENT)
-  );
+function sparseReading(shape: readonly number[], family: 'spconv1' | 'spconv2'): ConvReading {
+  const [first = 0] = shape;
+  const last = shape.at(-1) ?? 0;
+  return family === 'spconv1'
+    ? {
+        layout: '*IO',
+        outChannels: last,
+        groupInChannels: shape.at(-2) ?? 0,
+        groups: 1,
+        kernel: shape.slice(0, -2),
+      }
+    : {
+        layout: 'O*I',
+        outChannels: first,
+        groupInChannels: last,
+        groups: 1,
+        kernel: shape.slice(1, -1),
+      };
+}
+
+function isSparse({ kernel }: ConvReading): boolean {
+  return kernel.length >= 2 && kernel.every((extent) => extent <= MAX_SPARSE_EXTENT);
 }

@@ -16,6 +16,7 @@ import { loneNormsBehind, shiftRule } from './rules/shiftRule';
 import { tagRule } from './rules/tagRule';
 import { unorderedLinks } from './rules/unorderedRules';
 import { orientations, type Orientation } from './siblings';
+import { doubtBySiblings } from './turnedSiblings';
 import {
   channelsOf,
   weightFamilies,
@@ -67,7 +68,7 @@ export function findPartners(tree: ModuleTree, layout: LayoutChoice): Partners {
   for (const link of fittingShifts(shiftsOf(turned, findings, tree), families)) {
     partnerByNorm.set(link.norm, proved(link, families));
   }
-  return { partnerByNorm, families };
+  return { partnerByNorm: doubtBySiblings(partnerByNorm), families };
 }
 
 /** What the rules propose for each norm, before channels are looked at. */

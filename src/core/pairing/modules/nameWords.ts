@@ -7,10 +7,13 @@ export interface NameWords {
   readonly sizes: readonly string[];
   /** Whether a word of the name says convolution, or normalisation. */
   readonly saysConv: boolean;
+  /** Whether the word for a convolution is one for a linear layer (`fc`), which some norms repeat (`fc_bn1`). */
+  readonly saysLinear: boolean;
   readonly saysNorm: boolean;
 }
 
-const convWords = new Set(['conv', 'convs', 'convolution', 'cv', 'fc', 'linear', 'lin']);
+const linearWords: readonly string[] = ['fc', 'linear', 'lin'];
+const convWords = new Set(['conv', 'convs', 'convolution', 'cv', ...linearWords]);
 const normWords = new Set([
   'bn',
   'bns',
@@ -47,6 +50,7 @@ export function nameWords(name: string): NameWords {
     numbers: rest.filter((token) => /^\d+$/.test(token)).map(Number),
     sizes: tokens.filter((token) => kernelSize.test(token)),
     saysConv: tokens.some((token) => convWords.has(token)),
+    saysLinear: tokens.some((token) => linearWords.includes(token)),
     saysNorm,
   };
 }

@@ -46,6 +46,7 @@ export function batchNormLayer(node: ModuleNode, conv: ConvLayer, eps: Eps): Bat
     channels: channelsOf(node),
     eps: eps.value,
     epsSource: eps.source,
+    ...(eps.rival === null ? {} : { epsRival: eps.rival }),
     gamma: tensors.get('weight') ?? null,
     beta: tensors.get('bias') ?? null,
     mean,

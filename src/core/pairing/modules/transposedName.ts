@@ -2,7 +2,10 @@ import { convWeight } from './convReading';
 import type { ModuleNode } from './moduleNode';
 
 /** Words for layers that enlarge: a transposed convolution is expected there. */
-const explicitWords = /deconv|deblock|transp|conv_?t\d*$|convt|up_?conv|conv_?up|upsamp|unpool/i;
+const explicitWords =
+  /deconv|(^|[._])de_conv|deblock|transp|conv_?t\d*$|convt|up_?conv|conv_?up|upsamp|unpool/i;
+/** Words for the kind of convolution itself. */
+const transposedWords = /deconv|(^|[._])de_conv|transp/i;
 const enlargingWords = /(^|[._])(up|dec)([._\d]|$)|up_|decoder/i;
 const shrinkingWords = /down|stem|patch|embed|encoder|backbone|merg|reduc/i;
 /** Blocks of which each enlarges once. */
@@ -24,8 +27,17 @@ export function isTransposedByName(
     return enlargingWords.test(path) ? 'yes' : null;
   }
   if (isPoint(kernel)) return 'no';
-  if (/deconv|transp/i.test(path.split('.').slice(-3).join('.'))) return 'yes';
+  if (isCalledTransposed(path)) return 'yes';
   return isAloneInEnlargingBlock(conv) ? null : 'no';
+}
+
+/** Whether names say more than that the layer enlarges: that it does so with a transposed convolution. */
+export function saysTransposed({ path }: ModuleNode): boolean {
+  return explicitWords.test(path);
+}
+
+function isCalledTransposed(path: string): boolean {
+  return transposedWords.test(path.split('.').slice(-3).join('.'));
 }
 
 /** Whether a weight of a transposed convolution's shape may be one: its kernel is one of theirs, or a name says so. */

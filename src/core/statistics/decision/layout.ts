@@ -63,15 +63,18 @@ export function withLayout(conv: ConvLayer, layout: WeightLayout): ConvLayer {
         inChannels: second,
         kernel: shape.slice(2),
       };
-    case 'IO*':
+    case 'IO*': {
+      const groups = transposedGroups(conv.outChannels, second);
       return {
         ...conv,
         type: conv.type.replace(/^Conv(?=\dd$)/, 'ConvTranspose'),
         layout,
-        outChannels: second,
+        groups,
+        outChannels: second * groups,
         inChannels: first,
         kernel: shape.slice(2),
       };
+    }
     case '*IO':
       return {
         ...conv,
@@ -84,4 +87,10 @@ export function withLayout(conv: ConvLayer, layout: WeightLayout): ConvLayer {
     case 'IO-flat':
       return { ...conv, layout, outChannels: first, inChannels: last, kernel: shape.slice(1, -1) };
   }
+}
+
+/** A transposed weight is [in, out/groups, k…]: the channels that leave tell the groups. */
+function transposedGroups(outChannels: number, perGroup: number): number {
+  const groups = outChannels / perGroup;
+  return Number.isInteger(groups) && groups > 0 ? groups : 1;
 }

@@ -152,6 +152,11 @@ describe('an eps that is not in the file', () => {
     assertVerdict(pair, 'fusable', 'EPS_ASSUMED');
     assert.deepEqual(pair.reasons[0]?.args.slice(0, 2), ['0.00001', '0.001']);
     assert.ok(Math.abs(Number(pair.reasons[0].args[2]) - 29) < 1);
+    const rivalled = screen(builder, (one) => ({
+      ...assumed('default', 1e-5)(one),
+      bn: { ...assumed('default', 1e-5)(one).bn, epsRival: 0.8 },
+    }));
+    assert.deepEqual(rivalled.reasons[0]?.args.slice(0, 2), ['0.00001', '0.8']);
     assertVerdict(screen(builder, assumed('family', 1e-3)), 'fusable', 'EPS_ASSUMED');
     assertVerdict(screen(builder, assumed('user', 1e-3)), 'fusable');
   });

@@ -8,6 +8,8 @@ import { familyEps } from './familyEps';
 export interface Eps {
   readonly value: number;
   readonly source: EpsSource;
+  /** Another value that is likely by the layer's name; null for none but the usual ones. */
+  readonly rival: number | null;
 }
 
 /** PyTorch's default, assumed when nothing says otherwise. */
@@ -28,16 +30,17 @@ export function epsResolver(
   const fromFamily = familyEps(network.modules);
   return (norm, isSparse) => {
     const byUser = userEps(options, norm.path);
-    if (byUser !== null) return { value: byUser, source: 'user' };
+    if (byUser !== null) return { value: byUser, source: 'user', rival: null };
     const written = norm.module?.attributes?.get('eps');
     if (typeof written === 'number') {
-      return { value: written, source: epsInFile.has(norm.path) ? 'module' : 'structure' };
+      const source = epsInFile.has(norm.path) ? 'module' : 'structure';
+      return { value: written, source, rival: null };
     }
     const configured = fromConfig(norm.path);
-    if (configured !== null) return { value: configured, source: 'config' };
-    const known = fromFamily(norm.path);
-    if (known !== null) return { value: known, source: 'family' };
-    if (isSparse) return { value: SPARSE_EPS, source: 'family' };
-    return { value: DEFAULT_EPS, source: 'default' };
+    if (configured !== null) return { value: configured, source: 'config', rival: null };
+    const known = fromFamily.known(norm.path);
+    if (known !== null) return { value: known, source: 'family', rival: null };
+    if (isSparse) return { value: SPARSE_EPS, source: 'family', rival: null };
+    return { value: DEFAULT_EPS, source: 'default', rival: fromFamily.suspected(norm.path) };
   };
 }

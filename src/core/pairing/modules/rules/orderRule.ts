@@ -3,12 +3,13 @@ import type { ModuleTree } from '../moduleTree';
 import { haveForeignTag, haveSameTag } from '../nameWords';
 import { channelsOf } from '../weightFamilies';
 import type { RuleFinding } from './link';
+import { mayMean } from './namedKind';
 import { normUnit } from './normUnit';
 
 /** Names of norms that stand before their layers, at the end of a network, or on a branch without convolution. */
 const standsElsewhere = /pre|identity|skip|shortcut|residual|final|last/i;
 /** Convolutions whose output is added to something: positional encodings, and those on a branch around the block. */
-const isAddedBack = /pos|cpe|peg|lepe|shortcut|skip|residual|identity/i;
+const addedBack = /pos|cpe|peg|lepe|shortcut|skip|residual|identity/i;
 /** Children of blocks in which norms stand before the layers they are named after. */
 const normalisesFirst = /attn|attention|mlp|ffn|mixer|feed_?forward/i;
 
@@ -34,6 +35,11 @@ export function orderRule(norm: ModuleNode, tree: ModuleTree): RuleFinding | nul
   return { kind: 'link', link: { norm, conv, rule: 'order', scope } };
 }
 
+/** Whether the name of a convolution says that its output is added to something. */
+export function isAddedBack({ name }: ModuleNode): boolean {
+  return addedBack.test(name);
+}
+
 /** Whether two norms of a block are told apart by their numbers alone: `conv`, `bn1`, `bn2`. */
 function isTwin(norm: ModuleNode, other: ModuleNode): boolean {
   return (
@@ -52,10 +58,10 @@ export function contradiction(
   scope: ModuleNode,
 ): string | null {
   if (standsElsewhere.test(unit.name)) return `the name ${unit.name} says that it stands elsewhere`;
-  if (isAddedBack.test(conv.name)) {
+  if (isAddedBack(conv)) {
     return `the name of ${conv.path} says that its output is added to something`;
   }
-  if (haveForeignTag(conv.words, unit.words)) {
+  if (haveForeignTag(conv.words, unit.words) || !mayMean(unit, conv)) {
     return `its name does not say that it belongs to ${conv.path}, behind which it is registered`;
   }
   if (conv.kind === 'container' && !conv.words.saysConv) {

@@ -7,6 +7,7 @@ import { channelsOf } from '../weightFamilies';
 import { ownOrderObstacle } from './blockOrder';
 import { knownIntruder, knownTrap } from './knownTraps';
 import type { RuleFinding } from './link';
+import { mayMean } from './namedKind';
 import { normUnit } from './normUnit';
 
 /**
@@ -40,7 +41,8 @@ export function tagRule(norm: ModuleNode, tree: ModuleTree): RuleFinding | null 
 function partnerOf(unit: ModuleNode, scope: ModuleNode): ModuleNode | null {
   const convs = scope
     .childrenNumbered(unit.words.numbers)
-    .filter((child) => child !== unit && convOf(child) !== null);
+    .filter((child) => child !== unit && convOf(child) !== null)
+    .filter((child) => mayMean(unit, child));
   const same = convs.filter((child) => haveSameTag(child.words, unit.words));
   const like = convs.filter(
     (child) => haveLikeTag(child.words, unit.words) && haveCommonChannels(convOf(child), unit),

@@ -90,6 +90,68 @@ describe('eps of a state_dict', () => {
   });
 });
 
+describe('eps of generators', () => {
+  const conv = (path: string, ...weight: number[]): ModuleSketch => [path, { weight }];
+  const epsOf = (sketches: readonly ModuleSketch[]): string[] =>
+    pairsOf(sketches, { policy: 'all' }).pairs.map(
+      ({ bn: { name, eps, epsSource, epsRival } }) => `${name} ${eps} ${epsSource} ${epsRival}`,
+    );
+  const dcgan = (start: string, ...widths: readonly [number, number]): ModuleSketch[] => [
+    conv(start, 128 * 49, 100),
+    ['conv_blocks.0', batchNorm(128)],
+    conv('conv_blocks.2', widths[0], 128, 3, 3),
+    ['conv_blocks.3', batchNorm(widths[0])],
+    conv('conv_blocks.6', widths[1], widths[0], 3, 3),
+    ['conv_blocks.7', batchNorm(widths[1])],
+    conv('conv_blocks.9', 1, widths[1], 3, 3),
+  ];
+
+  test('of PyTorch-GAN is its 0.8, in front of which the first BatchNorm stands alone', () => {
+    for (const start of ['l1.0', 'fc']) {
+      assert.deepEqual(epsOf(dcgan(start, 128, 64)), [
+        'conv_blocks.3 0.8 family undefined',
+        'conv_blocks.7 0.8 family undefined',
+      ]);
+    }
+    const lsgan = [
+      conv('l1.0', 128 * 64, 100),
+      conv('conv_blocks.1', 128, 128, 3, 3),
+      ['conv_blocks.2', batchNorm(128)] as const,
+      conv('conv_blocks.5', 64, 128, 3, 3),
+      ['conv_blocks.6', batchNorm(64)] as const,
+      conv('conv_blocks.8', 3, 64, 3, 3),
+    ];
+    assert.deepEqual(epsOf(lsgan), [
+      'conv_blocks.2 0.8 family undefined',
+      'conv_blocks.6 0.8 family undefined',
+    ]);
+  });
+
+  test('of other names or widths is assumed, and 0.8 is named beside it', () => {
+    assert.deepEqual(epsOf(dcgan('l1.0', 256, 64)), [
+      'conv_blocks.3 0.00001 default 0.8',
+      'conv_blocks.7 0.00001 default 0.8',
+    ]);
+    const linear = [
+      conv('model.0', 128, 100),
+      conv('model.2', 256, 128),
+      ['model.3', batchNorm(256)] as const,
+      conv('model.5', 784, 256),
+    ];
+    assert.deepEqual(epsOf(linear), ['model.3 0.00001 default 0.8']);
+  });
+
+  test('of no generator is the usual one', () => {
+    // A classifier narrows: its linear layer stands behind the convolutions.
+    const classifier = [
+      conv('conv_blocks.0', 128, 3, 3, 3),
+      ['conv_blocks.1', batchNorm(128)] as const,
+      conv('fc', 10, 128),
+    ];
+    assert.deepEqual(epsOf(classifier), ['conv_blocks.1 0.00001 default undefined']);
+  });
+});
+
 describe('the config’s text', () => {
   test('is read as data: dicts of both kinds, lists, numbers, and no calls', () => {
     const parsed = parsePythonConfig(

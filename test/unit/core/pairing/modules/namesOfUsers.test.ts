@@ -79,6 +79,35 @@ describe('names that tell layers apart', () => {
     ]);
   });
 
+  test('so do norms in front of a turn of two convolutions, and of a classifier', () => {
+    const eegnet = [
+      conv('temporal_conv', 8, 1, 1, 64),
+      bn('bn1', 8),
+      conv('depthwise_conv', 16, 1, 9, 1),
+      bn('bn2', 16),
+      conv('separable_conv1', 16, 1, 1, 16),
+      conv('separable_conv2', 16, 16, 1, 1),
+      bn('bn3', 16),
+      conv('fc', 3, 64),
+    ];
+    assert.deepEqual(paired(eegnet), [
+      'temporal_conv → bn1 fusable',
+      'depthwise_conv → bn2 fusable',
+    ]);
+  });
+
+  test('norms that all have a convolution of their number do not number their places', () => {
+    const pairs = paired([
+      conv('conv1', 16, 3, 3, 3),
+      bn('bn1', 16),
+      conv('conv3', 16, 16, 1, 1),
+      bn('bn2', 16),
+      conv('conv2', 16, 16, 3, 3),
+      bn('bn3', 16),
+    ]);
+    assert.ok(!pairs.includes('conv3 → bn2 fusable'), pairs.join());
+  });
+
   test('of two norms behind one convolution none is taken for its own', () => {
     const pairs = paired([conv('conv', 16, 3, 3, 3), bn('bn1', 16), bn('bn2', 16)]);
     assert.deepEqual(pairs, []);
@@ -269,5 +298,38 @@ describe('what a bias tells of a transposed convolution', () => {
     assert.deepEqual(layouts([conv('dec.0', 32, 32, 4, 4), bn('dec.1', 32)]), [
       'dec.0 IO* fusable',
     ]);
+  });
+});
+
+describe('norms that say which kind of layer they follow', () => {
+  const board = [
+    conv('conv1', 64, 1, 3, 3),
+    conv('conv2', 64, 64, 3, 3),
+    bn('bn1', 64),
+    bn('bn2', 64),
+    conv('fc1', 128, 384),
+    bn('fc_bn1', 128),
+    conv('fc2', 64, 128),
+    bn('fc_bn2', 64),
+  ];
+
+  for (const sorted of both) {
+    test(`fc_bn1 goes with fc1, bn1 with conv1 (${how(sorted)})`, () => {
+      const pairs = summaryOf(pairsOf(board, all, { sorted })).toSorted();
+      assert.deepEqual(pairs, [
+        'conv1 → bn1 fusable',
+        'conv2 → bn2 fusable',
+        'fc1 → fc_bn1 blocked RANK_UNKNOWN',
+        'fc2 → fc_bn2 blocked RANK_UNKNOWN',
+      ]);
+    });
+  }
+
+  test('so does bn_fc1, and neither goes with a convolution where there is no such layer', () => {
+    const named = [conv('fc1', 128, 384), bn('bn_fc1', 128)];
+    assert.deepEqual(summaryOf(pairsOf(named, all)), ['fc1 → bn_fc1 blocked RANK_UNKNOWN']);
+    for (const sorted of both) {
+      assert.deepEqual(paired([conv('conv1', 64, 3, 3, 3), bn('fc_bn1', 64)], sorted), []);
+    }
   });
 });

@@ -190,3 +190,23 @@ describe('sparse convolutions with one tap (FOLDING.md 38)', () => {
     assert.equal(told('SparseConv3d'), 'blocked IO-flat');
   });
 });
+
+describe('long oblong kernels', () => {
+  const readingOf = (shape: readonly number[], channels: number): string[] => {
+    const { pairs } = pairsOf([
+      ['net.conv', { weight: shape }],
+      ['net.bn', batchNorm(channels)],
+    ]);
+    return pairs.map(({ conv: { layout, kernel } }) => `${layout} ${kernel.join('×')}`);
+  };
+
+  test('over spectrograms are those of ordinary convolutions', () => {
+    assert.deepEqual(readingOf([204, 1, 67, 7], 204), ['OI* 67×7']);
+    assert.deepEqual(readingOf([64, 16, 7, 25], 64), ['OI* 7×25']);
+  });
+
+  test('are channels where the other extents are a sparse kernel’s', () => {
+    assert.deepEqual(readingOf([32, 3, 3, 16], 32), ['O*I 3×3']);
+    assert.deepEqual(readingOf([3, 3, 16, 32], 32), ['*IO 3×3']);
+  });
+});
