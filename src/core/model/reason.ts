@@ -51,8 +51,6 @@ export const reasonSentences = {
   PARAMETER_NOT_FINITE: '{0} holds {1} in channel {2}.',
   UNTRAINED:
     'The BatchNorm looks untrained: every running mean is 0 and every running variance is 1.',
-  NEVER_RAN:
-    'The BatchNorm never ran in training, while {0} of {1} in the file did: all its running means are 0 and all its variances 1. The network may run another BatchNorm in its place.',
   DEAD_CHANNELS: '{0} of {1} channels have gamma 0: after folding their weights are zero.',
   NEGATIVE_GAMMA:
     '{0} of {1} channels have a negative gamma: minimum and maximum of the channel change places.',

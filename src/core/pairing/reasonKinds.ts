@@ -38,7 +38,6 @@ export const reasonKinds: Readonly<Record<ReasonCode, ReasonKind>> = {
   VARIANCE_INFINITE: 'unproved',
   PARAMETER_NOT_FINITE: 'wrong',
   UNTRAINED: 'note',
-  NEVER_RAN: 'unproved',
   DEAD_CHANNELS: 'note',
   NEGATIVE_GAMMA: 'note',
   EPS_ASSUMED: 'note',

@@ -6,16 +6,13 @@ import type { ConstantAffine, Pair, Pairing } from '../model/pair';
 import { reason, type Reason } from '../model/reason';
 import { elementCount, type Tensor } from '../model/tensor';
 import { reasonKinds } from '../pairing/reasonKinds';
-import { blockIdle } from './blockIdle';
 import { epsSensitivity } from './epsSensitivity';
 import { MAX_CHANNELS } from './limits';
 import { FoldScreen } from './screenFold';
-import { isUntrained } from './untrained';
 
 /**
  * Judges pairs by the values of their small vectors (FOLDING.md guards 23, 24, 26): what cannot be divided by, is not
- * finite or cannot be read blocks; dead, negative and untrained channels and an assumed eps are noted. A BatchNorm that
- * alone never ran blocks too, where no graph shows that it runs.
+ * finite or cannot be read blocks; dead, negative and untrained channels and an assumed eps are noted.
  * Pairs of a listing, which has no values, stay as they are.
  */
 export function screenValues(model: OpenedModel, pairing: Pairing): Pairing {
@@ -32,7 +29,7 @@ export function screenValues(model: OpenedModel, pairing: Pairing): Pairing {
     pairById.set(pair.id, screened);
     return screened;
   });
-  return { ...pairing, pairs: blockIdle(pairs) };
+  return { ...pairing, pairs };
 }
 
 /** Networks have some hundred thousand in all; a file whose layers share long vectors would be read for hours. */
@@ -176,6 +173,10 @@ function gammaNotes(gamma: Float64Array | null): readonly Reason[] {
     ...(dead > 0 ? [reason('DEAD_CHANNELS', dead, gamma.length)] : []),
     ...(negative > 0 ? [reason('NEGATIVE_GAMMA', negative, gamma.length)] : []),
   ];
+}
+
+function isUntrained(mean: Float64Array, variance: Float64Array): boolean {
+  return mean.every((value) => value === 0) && variance.every((value) => value === 1);
 }
 
 /** An eps that is not in the file is named together with how much a wrong one would matter here. */
