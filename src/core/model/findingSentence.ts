@@ -25,6 +25,8 @@ export const findingSentences = {
     'The running means follow from this convolution at {0}, but too few channels differ enough for a proof.',
   ALONE:
     'The running means follow from this convolution at {0} with fitted means of its input, but nothing else in the file follows, and alone that proves nothing.',
+  ONLY_ALONGSIDE:
+    'The running means run alongside what this convolution predicts ({0}), but differ from it in size or by an offset, so they prove nothing.',
   UNEXPLAINED:
     'Nothing that the file shows explains the running means through this convolution (best fit {0}), so they say nothing.',
   WORK_LIMIT:

@@ -3,6 +3,7 @@ import type { Pair, StatisticsFinding } from '../../model/pair';
 import { fitText } from '../../wording/findingText';
 import type { ActivationVote } from '../recovery/activationVote';
 import type { Study } from '../recovery/study';
+import { isDead } from '../norm';
 import { countSigns } from '../signTest';
 import { MAX_WORK } from '../workBudget';
 import { isWithOrdinaryActivation } from './ordinaryActivation';
@@ -13,7 +14,8 @@ import { wiringOf } from './wiring';
 export function confirmingFinding(study: Study, vote: ActivationVote): StatisticsFinding {
   const wiring = wiringOf(study, vote);
   const fit = fitOf(study);
-  const channels = study.norm.mean.length;
+  const { mean, variance } = study.norm;
+  const channels = mean.filter((value, channel) => !isDead(value, variance[channel] ?? 0)).length;
   return {
     says: 'confirms',
     fit,
@@ -58,6 +60,8 @@ export function fitOf(study: Study): number {
 
 /** A reading that explains this much is not proved only for want of channels that differ. */
 const GOOD_SHARE = 0.75;
+/** From this correlation on, means that are not explained still run alongside the predicted ones. */
+const GOOD_CORRELATION = 0.95;
 
 function silentSentence(pair: Pair, study: Study | null): FindingSentence {
   if (study === null) return findingSentence('NEVER_TRAINED');
@@ -68,7 +72,8 @@ function silentSentence(pair: Pair, study: Study | null): FindingSentence {
     study.best.fit.share >= GOOD_SHARE &&
     isWithOrdinaryActivation(study, GOOD_SHARE) &&
     shortcutBehind(study) === null;
-  return findingSentence(isGood ? 'TOO_FEW_CHANNELS' : 'UNEXPLAINED', fit);
+  if (isGood) return findingSentence('TOO_FEW_CHANNELS', fit);
+  return findingSentence(fitOf(study) >= GOOD_CORRELATION ? 'ONLY_ALONGSIDE' : 'UNEXPLAINED', fit);
 }
 
 function negativeShare({ norm }: Study): number {
