@@ -1,6 +1,7 @@
 import { fitPrediction, type Fit } from '../fit';
 import { activations, rareActivations, type Activation } from '../mathematics/activations';
 import { predictEach, type Reading } from '../readings';
+import { logFitProbability } from '../mathematics/regressionTail';
 import type { Norm } from '../norm';
 import type { Study } from '../recovery/study';
 import { pickRows } from '../recovery/witness';
@@ -65,13 +66,25 @@ export function activationBetween(study: Study): ActivationFound | null {
   // Of several that fit alike, the commonest, which comes first.
   const found = explaining.find(({ fit }) => fit.correlation >= most - ALIKE);
   if (found === undefined) return null;
-  const { correlation, logProbability } = found.fit;
+  const { correlation } = found.fit;
+  const logProbability = Math.max(
+    found.fit.logProbability,
+    logFitProbability(correlation, inputsOf(study), 1),
+  );
   const tried = Math.log((study.tried + 1) * looked.length);
   const isClear =
     correlation >= MIN_CORRELATION &&
     1 - correlation ** 2 <= CLEAR_LEAD * (1 - without ** 2) &&
     logProbability + tried <= MAX_LOG_PROBABILITY;
   return isClear ? { name: found.name, fit: correlation } : null;
+}
+
+/**
+ * Input channels, which bound what a true pair's means can look like: with two of them every wrong input gives one of
+ * two shapes, and one that resembles the right one is soon found. Depthwise, each output has an input of its own.
+ */
+function inputsOf({ conv, sums }: Study): number {
+  return sums.inputs === 1 ? sums.outChannels : Math.max(conv.inChannels, sums.inputs);
 }
 
 /** Least value the activation gives, −∞ for a leaky one: a mean below it rules the activation out. */
