@@ -8,7 +8,7 @@ const MAX_SHIFT = 0.1;
 const MIN_CORRELATION = 0.99;
 
 /** No activation, slopes that the file stores, and the mirrored kind, which takes no part in the vote. */
-const exempt: ReadonlySet<string> = new Set(['none', 'prelu', 'crelu']);
+export const exempt: ReadonlySet<string> = new Set(['none', 'prelu', 'crelu']);
 
 /**
  * Whether a study's best reading needs no activation in front that no other layer of the file has, to explain

@@ -3,6 +3,7 @@ import { isPooled } from '../recovery/pooledFeeds';
 import { identity } from '../mathematics/activations';
 import type { ActivationVote } from '../recovery/activationVote';
 import type { Study } from '../recovery/study';
+import { exempt } from './ordinaryActivation';
 
 /** What feeds a convolution, as far as the numbers tell. */
 export interface Wiring {
@@ -73,7 +74,22 @@ function isImitation(study: Study, feed: Feed, vote: ActivationVote): boolean {
   if (feed.activation === 'crelu') {
     return feed.order > study.order || study.share < NAMED_SHARE_CUT_SHORT;
   }
-  return isPooled(feed) && feed.activation === identity.name && vote.activation !== null;
+  if (vote.activation === null) return false;
+  return (isPooled(feed) && feed.activation === identity.name) || hasForeignPart(feed, vote);
+}
+
+/** Whether a part has an activation that is not the file's, or, outside sums, none that some of its layers prefer. */
+function hasForeignPart(
+  { origin }: Feed,
+  { activation, others }: Pick<ActivationVote, 'activation' | 'others'>,
+): boolean {
+  if (!('parts' in origin)) return false;
+  const ordinary = [activation, ...(origin.kind === 'sum' ? [] : others)].map((each) => each?.name);
+  return origin.parts.some(
+    (part) =>
+      !(exempt.has(part.activation) || ordinary.includes(part.activation)) ||
+      hasForeignPart(part, { activation, others }),
+  );
 }
 
 /** The activation applied last, or the one that all parts of a sum or concatenation share. */
