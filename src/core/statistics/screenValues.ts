@@ -9,6 +9,7 @@ import { reasonKinds } from '../pairing/reasonKinds';
 import { epsSensitivity } from './epsSensitivity';
 import { MAX_CHANNELS } from './limits';
 import { FoldScreen } from './screenFold';
+import { isUntrained } from './untrained';
 
 /**
  * Judges pairs by the values of their small vectors (FOLDING.md guards 23, 24, 26): what cannot be divided by, is not
@@ -173,10 +174,6 @@ function gammaNotes(gamma: Float64Array | null): readonly Reason[] {
     ...(dead > 0 ? [reason('DEAD_CHANNELS', dead, gamma.length)] : []),
     ...(negative > 0 ? [reason('NEGATIVE_GAMMA', negative, gamma.length)] : []),
   ];
-}
-
-function isUntrained(mean: Float64Array, variance: Float64Array): boolean {
-  return mean.every((value) => value === 0) && variance.every((value) => value === 1);
 }
 
 /** An eps that is not in the file is named together with how much a wrong one would matter here. */

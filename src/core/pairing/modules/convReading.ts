@@ -53,6 +53,13 @@ export function groupsFor(shape: readonly number[], channels: number): number | 
   return Number.isInteger(groups) && out % groups === 0 ? groups : null;
 }
 
+/** Groups with which a transposed weight [in, out/groups, k…] gives `channels` outputs; null when it cannot. */
+export function transposedGroups(shape: readonly number[], channels: number): number | null {
+  const [first = 0, second = 0] = shape;
+  const groups = channels / second;
+  return Number.isInteger(groups) && first % groups === 0 ? groups : null;
+}
+
 function denseReadings(shape: readonly number[], channels: number): ConvReading[] {
   const [first = 0, second = 0] = shape;
   const kernel = shape.slice(2);
@@ -67,9 +74,8 @@ function denseReadings(shape: readonly number[], channels: number): ConvReading[
       kernel,
     });
   }
-  // A transposed weight is [in, out/groups, k…]: the groups follow from the channels.
-  const groups = channels / second;
-  if (kernel.length > 0 && Number.isInteger(groups) && first % groups === 0) {
+  const groups = transposedGroups(shape, channels);
+  if (kernel.length > 0 && groups !== null) {
     readings.push({
       layout: 'IO*',
       outChannels: channels,

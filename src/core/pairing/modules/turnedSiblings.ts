@@ -5,9 +5,10 @@ import type { ModuleNode } from './moduleNode';
 import { channelsOf } from './weightFamilies';
 
 /**
- * Leaves open how a weight is read that fits both ways, where siblings in lists, of its name and kernel, are transposed by their
- * shapes and none is ordinary: `de_convs.4.conv` [16, 2, 1, 5] speaks for `de_convs.3.conv` [16, 8, 1, 5] with
- * two groups. One piece of code made them, but often with a flag, so that they prove nothing and only warn.
+ * Leaves open how a weight is read that fits both ways, where siblings in lists, of its name and kernel, are
+ * transposed by their shapes and none is ordinary: `de_convs.4.conv` [16, 2, 1, 5] speaks for `de_convs.3.conv`
+ * [16, 8, 1, 5] with two groups. One piece of code made them, but often with a flag, so that they prove nothing and
+ * only warn.
  */
 export function doubtBySiblings(
   partners: ReadonlyMap<ModuleNode, Partner>,
@@ -17,7 +18,7 @@ export function doubtBySiblings(
     return sibling === null ? [] : [sibling];
   });
   const doubted = new Map(partners);
-  for (const [, siblings] of groupBy(entries, ({ key }) => key)) {
+  for (const siblings of groupBy(entries, ({ key }) => key).values()) {
     const kinds = new Set(siblings.map(({ kind }) => kind));
     if (!kinds.has('transposed') || kinds.has('plain')) continue;
     for (const { kind, norm, partner } of siblings) {

@@ -1,6 +1,7 @@
 import type { ConvLayer, WeightLayout } from '../../model/layer';
 import type { Pair } from '../../model/pair';
 import type { Reason, ReasonCode } from '../../model/reason';
+import { transposedGroups } from '../../pairing/modules/convReading';
 
 /** Doubts about how a weight is read, with the readings that are in question. */
 const questions: Partial<Record<ReasonCode, readonly WeightLayout[]>> = {
@@ -64,7 +65,7 @@ export function withLayout(conv: ConvLayer, layout: WeightLayout): ConvLayer {
         kernel: shape.slice(2),
       };
     case 'IO*': {
-      const groups = transposedGroups(conv.outChannels, second);
+      const groups = transposedGroups(shape, conv.outChannels) ?? 1;
       return {
         ...conv,
         type: conv.type.replace(/^Conv(?=\dd$)/, 'ConvTranspose'),
@@ -87,10 +88,4 @@ export function withLayout(conv: ConvLayer, layout: WeightLayout): ConvLayer {
     case 'IO-flat':
       return { ...conv, layout, outChannels: first, inChannels: last, kernel: shape.slice(1, -1) };
   }
-}
-
-/** A transposed weight is [in, out/groups, k…]: the channels that leave tell the groups. */
-function transposedGroups(outChannels: number, perGroup: number): number {
-  const groups = outChannels / perGroup;
-  return Number.isInteger(groups) && groups > 0 ? groups : 1;
 }

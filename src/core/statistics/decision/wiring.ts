@@ -1,4 +1,4 @@
-import { feedText, isOfSameLayers, leavesOf, type Feed, type Origin } from '../feeds/feed';
+import { feedText, isOfSameLayers, leavesOf, type Feed } from '../feeds/feed';
 import { isPooled } from '../recovery/pooledFeeds';
 import { identity } from '../mathematics/activations';
 import type { ActivationVote } from '../recovery/activationVote';
@@ -47,7 +47,8 @@ export function wiringOf(study: Study, vote: ActivationVote): Wiring | null {
       : isOfFile || (leaves.length === 1 && isUnrivalled(study, activation));
   const from = last.origin.name;
   if (feed.origin.kind === 'sum' && activation !== identity.name && !isOnlyForm(study)) {
-    const text = feedText({ ...feed, origin: plain(feed.origin), activation: 'activation' });
+    const bare = renamed(feed, () => identity.name);
+    const text = feedText({ ...bare, activation: 'activation' });
     return { from, activation: null, activations: [], text };
   }
   if (isSure) return { from, activation, activations: [], text: feedText(feed) };
@@ -60,7 +61,7 @@ export function wiringOf(study: Study, vote: ActivationVote): Wiring | null {
     text: feedText(
       activation === identity.name
         ? { ...feed, activation: unsure }
-        : renamed(feed, activation, unsure),
+        : renamed(feed, (name) => (name === activation ? unsure : name)),
     ),
   };
 }
@@ -79,17 +80,14 @@ function isImitation(study: Study, feed: Feed, vote: ActivationVote): boolean {
 }
 
 /** Whether a part has an activation that is not the file's, or, outside sums, none that some of its layers prefer. */
-function hasForeignPart(
-  { origin }: Feed,
-  { activation, others }: Pick<ActivationVote, 'activation' | 'others'>,
-): boolean {
+function hasForeignPart({ origin }: Feed, vote: ActivationVote): boolean {
   if (!('parts' in origin)) return false;
-  const ordinary = [activation, ...(origin.kind === 'sum' ? [] : others)].map((each) => each?.name);
-  return origin.parts.some(
-    (part) =>
-      !(exempt.has(part.activation) || ordinary.includes(part.activation)) ||
-      hasForeignPart(part, { activation, others }),
-  );
+  const others = origin.kind === 'sum' ? [] : vote.others;
+  const ordinary = [vote.activation, ...others].map((each) => each?.name);
+  return origin.parts.some((part) => {
+    const isForeign = !exempt.has(part.activation) && !ordinary.includes(part.activation);
+    return isForeign || hasForeignPart(part, vote);
+  });
 }
 
 /** The activation applied last, or the one that all parts of a sum or concatenation share. */
@@ -100,26 +98,16 @@ function innerActivation(feed: Feed): string {
   return only !== undefined && inner.size === 1 ? only : identity.name;
 }
 
-/** What it comes from, without a word of the activations between. */
-function plain(origin: Origin): Origin {
-  if (!('parts' in origin)) return origin;
-  const parts = origin.parts.map((part) => ({
-    ...part,
-    activation: identity.name,
-    origin: plain(part.origin),
-  }));
-  return { ...origin, parts };
-}
-
-/** The feed with another name for one of its activations, wherever it is applied. */
-function renamed(feed: Feed, activation: string, name: string): Feed {
+/** The feed with other names for its activations, wherever they are applied. */
+function renamed(feed: Feed, nameOf: (activation: string) => string): Feed {
   const { origin } = feed;
-  const parts =
-    'parts' in origin ? origin.parts.map((part) => renamed(part, activation, name)) : [];
   return {
     ...feed,
-    activation: feed.activation === activation ? name : feed.activation,
-    origin: 'parts' in origin ? { ...origin, parts } : origin,
+    activation: nameOf(feed.activation),
+    origin:
+      'parts' in origin
+        ? { ...origin, parts: origin.parts.map((part) => renamed(part, nameOf)) }
+        : origin,
   };
 }
 

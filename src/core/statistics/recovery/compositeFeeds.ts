@@ -117,11 +117,7 @@ function* activatedSums(study: Study, material: Material): Generator<FeedRecipe>
   for (const width of study.widthsAmong(material.base.norms)) {
     if (width < 2) continue;
     const streams = streamsNear(study, material, width);
-    for (const [a, b] of couples(streams)) {
-      // The sum of two activated values is activated already.
-      if (a.activation !== 'none' && b.activation !== 'none') continue;
-      for (const activation of material.common) yield sumOf(a, b, activation);
-    }
+    yield* sumsBefore(streams, material.common);
     yield* shortcutSums(study, streams, material, width);
   }
 }
@@ -135,12 +131,8 @@ function* behindLinks(study: Study, material: Material): Generator<Feed | FeedRe
         .toSorted((a, b) => distance(a, study) - distance(b, study))
         .slice(0, NEAR_STREAMS);
       yield* through(link, streams.filter(isComposite));
-      for (const [a, b] of couples(streams)) {
-        const isActivated = a.activation !== identity.name && b.activation !== identity.name;
-        for (const activation of isActivated ? [identity] : [identity, ...common]) {
-          yield recipeThrough(link, sumOf(a, b, activation));
-        }
-      }
+      for (const sum of sums(streams)) yield recipeThrough(link, sum);
+      for (const sum of sumsBefore(streams, common)) yield recipeThrough(link, sum);
     }
   }
 }
@@ -161,6 +153,17 @@ function streamsNear(study: Study, { base, known, common }: Material, width: num
 
 function* sums(streams: readonly Feed[]): Generator<FeedRecipe> {
   for (const [a, b] of couples(streams)) yield sumOf(a, b, identity);
+}
+
+/** Sums in front of each of `chosen`. The sum of two activated values is activated already. */
+function* sumsBefore(
+  streams: readonly Feed[],
+  chosen: readonly Activation[],
+): Generator<FeedRecipe> {
+  for (const [a, b] of couples(streams)) {
+    if (a.activation !== identity.name && b.activation !== identity.name) continue;
+    for (const activation of chosen) yield sumOf(a, b, activation);
+  }
 }
 
 function isComposite({ origin }: Feed): boolean {

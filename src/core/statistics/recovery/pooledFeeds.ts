@@ -47,19 +47,17 @@ export function pooledFeeds(
     .flatMap((width) => pooledOfWidth(width, study, base, chosen));
 }
 
-/** The same in front of another convolution, which has no BatchNorm. */
-export function pooledBehindLinks(
+/** The same in front of another convolution, which has no BatchNorm; worked out as they are asked for. */
+export function* pooledBehindLinks(
   study: Study,
   base: EvidenceBase,
   chosen: readonly Activation[],
-): Feed[] {
-  return looseLinks(study.witness, base).flatMap((link) => {
-    const widths = inputWidths(link.conv, link.sums, base.norms);
-    return through(
-      link,
-      widths.flatMap((width) => pooledOfWidth(width, study, base, chosen)),
-    );
-  });
+): Generator<Feed> {
+  for (const link of looseLinks(study.witness, base)) {
+    for (const width of inputWidths(link.conv, link.sums, base.norms)) {
+      yield* through(link, pooledOfWidth(width, study, base, chosen));
+    }
+  }
 }
 
 function pooledOfWidth(

@@ -30,17 +30,21 @@ export function epsResolver(
   const fromFamily = familyEps(network.modules);
   return (norm, isSparse) => {
     const byUser = userEps(options, norm.path);
-    if (byUser !== null) return { value: byUser, source: 'user', rival: null };
+    if (byUser !== null) return surely(byUser, 'user');
     const written = norm.module?.attributes?.get('eps');
     if (typeof written === 'number') {
-      const source = epsInFile.has(norm.path) ? 'module' : 'structure';
-      return { value: written, source, rival: null };
+      return surely(written, epsInFile.has(norm.path) ? 'module' : 'structure');
     }
     const configured = fromConfig(norm.path);
-    if (configured !== null) return { value: configured, source: 'config', rival: null };
+    if (configured !== null) return surely(configured, 'config');
     const known = fromFamily.known(norm.path);
-    if (known !== null) return { value: known, source: 'family', rival: null };
-    if (isSparse) return { value: SPARSE_EPS, source: 'family', rival: null };
+    if (known !== null) return surely(known, 'family');
+    if (isSparse) return surely(SPARSE_EPS, 'family');
     return { value: DEFAULT_EPS, source: 'default', rival: fromFamily.suspected(norm.path) };
   };
+}
+
+/** An eps that no name speaks against. */
+function surely(value: number, source: EpsSource): Eps {
+  return { value, source, rival: null };
 }
